@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { DropZone } from "./drop-zone";
 import { ImportPlan } from "./import-plan";
 import { ImportsPanel } from "./imports-panel";
+import { MappingsPanel } from "./mappings-panel";
 
 export function ImportPage() {
   const t = useTranslations("import");
@@ -33,6 +34,7 @@ export function ImportPage() {
         />
       )}
       {allowed && <ImportsPanel />}
+      {allowed && <MappingsPanel />}
     </>
   );
 }

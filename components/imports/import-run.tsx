@@ -1,6 +1,7 @@
 "use client";
 
 import { Alert, Skeleton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -13,6 +14,8 @@ import type { Choices } from "./choices";
 import { ImportChoices } from "./import-choices";
 import { ImportProgress } from "./import-progress";
 import { ImportResultPanel } from "./import-result-panel";
+import { expressionOf, type MappingChoice } from "./mapping-choice";
+import { MappingPanel } from "./mapping-panel";
 import { PreviewTable } from "./preview-table";
 import type { Sample } from "./sample";
 import { type ImportPreview, type Reading, usePreview } from "./use-preview";
@@ -24,6 +27,9 @@ interface Props {
   onLeave: () => void;
 }
 
+/** The pause after which a typed mapping is previewed. */
+const TYPING_MS = 400;
+
 /** Choices and preview, then progress, then the result. */
 export function ImportRun({ file, sample, onLeave }: Props) {
   const t = useTranslations("import");
@@ -31,8 +37,10 @@ export function ImportRun({ file, sample, onLeave }: Props) {
   const requestedName = useSearchParams().get("table");
   const requestedTable = LOG_TABLE_NAMES.find((name) => name === requestedName);
   const [chosen, setChosen] = useState<Reading>({});
+  const [mappingChoice, setMappingChoice] = useState<MappingChoice>({ kind: "auto" });
+  const [map] = useDebouncedValue(expressionOf(mappingChoice), TYPING_MS);
   const [mode, setMode] = useState<IntakeMode>("direct");
-  const { data: preview, error, isPlaceholderData } = usePreview(file, sample, chosen, requestedTable);
+  const { data: preview, error, isPlaceholderData } = usePreview(file, sample, { ...chosen, map }, requestedTable);
   const { state, start, cancel, reset } = useUpload();
 
   if (error) {
@@ -46,6 +54,8 @@ export function ImportRun({ file, sample, onLeave }: Props) {
   const choices = choicesOf(preview, chosen, mode);
   const { format, encoding } = choices;
   const table = logTables[choices.table];
+  const isMappingWrong = preview.problem?.code.startsWith("mapping.") ?? false;
+  const isCurrent = !isPlaceholderData && map === expressionOf(mappingChoice);
   if (state.phase === "ended" && state.outcome.kind === "done") {
     return <ImportResultPanel table={table} result={state.outcome.result} mode={mode} onAgain={onLeave} />;
   }
@@ -60,15 +70,35 @@ export function ImportRun({ file, sample, onLeave }: Props) {
         }}
         isEncodingGuessed={chosen.encoding === undefined && encoding !== "utf-8"}
         disabled={state.phase === "sending"}
-        fault={fault}
+        fault={isMappingWrong ? null : fault}
+      />
+      <MappingPanel
+        choice={mappingChoice}
+        onChange={(next) => {
+          setMappingChoice(next);
+          // The format depends on the mapping.
+          setChosen(({ format: _, ...others }) => others);
+        }}
+        preview={preview}
+        table={table}
+        disabled={state.phase === "sending"}
+        problem={isMappingWrong && isCurrent ? fault : null}
       />
       <ImportProgress
         state={state}
         file={file}
-        canStart={fault === null}
+        canStart={fault === null && isCurrent}
         onStart={() => {
           reset();
-          void start({ file, path: table.path, format, encoding, isGzip: sample.isGzip, mode });
+          void start({
+            file,
+            path: table.path,
+            format,
+            encoding,
+            map: map ?? preview.mapping ?? undefined,
+            isGzip: sample.isGzip,
+            mode,
+          });
         }}
         onCancel={cancel}
       />

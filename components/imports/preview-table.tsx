@@ -16,6 +16,7 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
   const problemText = useCodedError();
   const labels = useColumnLabels();
   const refused = records.filter((record) => record.problem !== null).length;
+  const extra = [...new Set(records.flatMap(({ row }) => namesIn(row?.extra)))];
   const columns = table.columns.filter(({ name }) => records.some(({ row }) => (row?.[name] ?? null) !== null));
 
   return (
@@ -28,6 +29,11 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
           <Text size="sm" c="dimmed">
             {t("previewHint", { count: records.length })}
           </Text>
+          {extra.length > 0 && (
+            <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+              {t("mapping.extra", { names: extra.join(", ") })}
+            </Text>
+          )}
         </div>
         <Badge color={refused > 0 ? "orange" : "teal"} variant="light" tt="none" size="lg">
           {t("refused", { count: refused })}
@@ -70,4 +76,9 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
       </Box>
     </Panel>
   );
+}
+
+/** The names of the members that have no column. */
+function namesIn(extra: unknown): string[] {
+  return typeof extra === "object" && extra !== null ? Object.keys(extra) : [];
 }

@@ -15,6 +15,7 @@ export interface UploadRequest {
   path: string;
   format: IntakeFormat;
   encoding: string;
+  map?: string;
   isGzip: boolean;
   mode: IntakeMode;
   signal: AbortSignal;
@@ -37,6 +38,7 @@ export function upload({
   path,
   format,
   encoding,
+  map,
   isGzip,
   mode,
   signal,
@@ -46,7 +48,7 @@ export function upload({
     const request = new XMLHttpRequest();
     request.open(
       "POST",
-      `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, encoding, file_name: fileName(file) })}`,
+      `/api/v1/batch-processing/${path}?${new URLSearchParams({ mode, encoding, file_name: fileName(file), ...(map !== undefined && { map }) })}`,
     );
     request.setRequestHeader("content-type", CONTENT_TYPES[format]);
     if (isGzip) request.setRequestHeader("content-encoding", "gzip");

@@ -11,6 +11,8 @@ export interface Reading {
   table?: LogTableName;
   format?: IntakeFormat;
   encoding?: string;
+  /** The mapping; undefined: detected. */
+  map?: string;
 }
 
 /** The server's preview of the start of a file; the server detects what is not chosen. */

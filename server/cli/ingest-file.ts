@@ -10,6 +10,7 @@ import { StartError } from "@/server/process/start-error";
 import { stopSignal } from "@/server/process/stop-signal";
 import { ingest } from "@/server/services/intake";
 import type { IngestResult } from "@/server/services/intake/contract";
+import { resolveMapping } from "@/server/services/mappings";
 import { queueStatus } from "@/server/services/queues";
 import { showProgress } from "./ingest-progress";
 import { openInput } from "./input";
@@ -28,6 +29,7 @@ export interface IngestFlags {
   readonly direct: boolean;
   readonly encoding?: string;
   readonly source?: string;
+  readonly map?: string;
 }
 
 /**
@@ -42,10 +44,12 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
   const progress = showProgress(input.size);
   let isLineOpen = false;
   try {
+    const mapping = flags.map === undefined ? undefined : await resolveMapping(context, flags.map, flags.table);
     const result = await ingest(context, flags.table, input.bytes, {
       format: flags.format,
       encoding: flags.encoding,
       mode: flags.direct ? "direct" : "queued",
+      mapping,
       source: flags.source,
       fileName: input.name,
       lastModified: input.lastModified,

@@ -30,6 +30,10 @@ export function registerIngest(program: Command): void {
       "--source <name>",
       "origin, such as a host name; equal lines of different sources are different events (default: none)",
     )
+    .option(
+      "--map <mapping>",
+      "how events become rows: the name of a mapping or preset, an nginx log_format, an Apache LogFormat, or pairs such as ip_address=client.ip,response_time=duration:s",
+    )
     .option("--direct", "store events before the command ends, without the queue", false)
     .action(async (file: string, flags: IngestFlags) => {
       const { ingestFile } = await import("./ingest-file");

@@ -6,6 +6,7 @@ import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { ingest, MAX_DOCUMENT_BYTES } from "@/server/services/intake";
 import type { intakeQuery } from "@/server/services/intake/contract";
+import { resolveMapping } from "@/server/services/mappings";
 import { localeOf } from "./locale";
 
 const FORMATS: Readonly<Record<string, IntakeFormat>> = {
@@ -39,18 +40,20 @@ export async function handleIntake({
 }: Intake): Promise<Response> {
   const format = formatOf(request, table);
   if (encoding === undefined) requireUtf8(request);
+  const mapping = labels.map === undefined ? undefined : await resolveMapping(ctx, labels.map, table);
   const result = await ingest(ctx, table, readBody(request), {
     format,
     encoding,
     mode,
     isGzip: isGzip(request),
+    mapping,
     source: labels.source,
     fileName: labels.file_name,
     by: principal,
     lastModified: dateOf(request.headers.get("last-modified")),
     signal: request.signal,
   });
-  const { import_id, status, received, queued, inserted, duplicates, rejected, errors } = result;
+  const { import_id, status, received, queued, inserted, duplicates, rejected, mapping: read, errors } = result;
   ctx.log.info({ table, format, mode, by: principal.name, received, queued, inserted, duplicates, rejected }, "intake");
   return Response.json(
     {
@@ -61,6 +64,7 @@ export async function handleIntake({
       inserted,
       duplicates,
       rejected,
+      mapping: read,
       errors: errors.map((error) => renderLine(error, localeOf(request))),
     },
     { status: mode === "direct" ? 200 : 202, headers: { "Cache-Control": "no-store" } },

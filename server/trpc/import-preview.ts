@@ -1,5 +1,8 @@
+import { AppError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
 import { previewImport } from "@/server/services/intake";
-import { previewInput } from "@/server/services/intake/contract";
+import { type MappingChoice, previewInput } from "@/server/services/intake/contract";
+import { resolveMapping } from "@/server/services/mappings";
 import { procedure } from "./init";
 
 /**
@@ -7,4 +10,16 @@ import { procedure } from "./init";
  */
 export const importPreview = procedure("ingest")
   .input(previewInput)
-  .query(({ ctx, input }) => previewImport(ctx.app, input));
+  .query(async ({ ctx, input: { map, ...input } }) =>
+    previewImport(ctx.app, { ...input, mapping: map === undefined ? undefined : await resolve(ctx.app, map) }),
+  );
+
+/** An unknown name is a problem of the preview, not of the request. */
+async function resolve(ctx: Context, map: string): Promise<MappingChoice> {
+  try {
+    return await resolveMapping(ctx, map, undefined);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== "UNPROCESSABLE") throw error;
+    return { label: map, expression: map };
+  }
+}

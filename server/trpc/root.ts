@@ -11,6 +11,7 @@ import { importsRouter } from "./imports";
 import { procedure, router } from "./init";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
+import { mappingsRouter } from "./mappings";
 import { overviewRouter } from "./overview";
 import { privacyRouter } from "./privacy";
 import { queuesRouter } from "./queues";
@@ -24,6 +25,7 @@ export const appRouter = router({
   me: procedure("read").query(({ ctx }) => describePrincipal(ctx.principal)),
   account: accountRouter,
   alerts: alertsRouter,
+  mappings: mappingsRouter,
   overview: overviewRouter,
   privacy: privacyRouter,
   queues: queuesRouter,

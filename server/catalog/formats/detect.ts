@@ -27,7 +27,7 @@ export function detectFormat(beginning: string): IntakeFormat | undefined {
 }
 
 function detectJson(text: string, first: string): IntakeFormat {
-  const document = first.startsWith("[") || /^\{\s*"items"\s*:\s*\[/.test(text);
+  const document = first.startsWith("[") || /^\{\s*"(?:items|Records)"\s*:\s*\[/.test(text);
   const lineEnd = text.indexOf("\n");
   if (lineEnd !== -1 && text.slice(lineEnd).trim() !== "") {
     // A complete value followed by more lines is one value per line; `{` or `[{` alone starts a document.

@@ -16,6 +16,8 @@ export const imports = pgTable(
     format: text("format").notNull(),
     fileName: text("file_name"),
     source: text("source"),
+    /** The name of its mapping with its version, or the expression. */
+    mapping: text("mapping"),
     /** The importing principal (`user:ID`), and its display name. */
     requester: text("requester").notNull(),
     requestedBy: text("requested_by").notNull(),
@@ -57,4 +59,20 @@ export const importTallies = pgTable(
     lastTime: timestamptz("last_time"),
   },
   (table) => [primaryKey({ columns: [table.importId, table.shard] })],
+);
+
+/** Named mappings. A version is never changed; rows of it remain when its name is removed. */
+export const mappings = pgTable(
+  "mappings",
+  {
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    table: text("log_table").notNull(),
+    expression: text("expression").notNull(),
+    createdAt: timestamptz("created_at").notNull().default(sql`now()`),
+    createdBy: text("created_by").notNull(),
+    /** Set for all versions. The next version has the next number. */
+    removedAt: timestamptz("removed_at"),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.version] })],
 );

@@ -94,6 +94,8 @@ export const deadLetters = pgTable(
     format: text("format").notNull(),
     /** The header row of a csv payload. */
     csvHeaderId: uuid("csv_header_id").references(() => csvHeaders.id),
+    /** The expression of the mapping that reads payload. */
+    mapping: text("mapping"),
     /** The header row as version 0.1.0 stores it; a trigger fills csv_header_id. Dropped after version 0.2. */
     csvHeader: text("csv_header"),
     /**

@@ -32,6 +32,8 @@ export const AUDIT_ACTIONS = [
   "backup.create",
   "backup.restore",
   "import.undo",
+  "mapping.save",
+  "mapping.remove",
   "job.cancel",
   "alert.acknowledge",
   "alert-rule.change",

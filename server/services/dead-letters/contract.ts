@@ -24,6 +24,7 @@ export const deadLetter = z.object({
   payload_truncated: z.boolean().describe("Whether payload is truncated; GET /dead-letters/ID returns it completely"),
   format: z.string().describe("How payload is parsed on replay: json, log_line or csv (with its header in csv_header)"),
   csv_header: z.string().nullable(),
+  mapping: z.string().nullable().describe("The mapping that payload is read with on replay"),
   error: storedError,
   source: z.string().nullable(),
   line: z.int().nullable(),

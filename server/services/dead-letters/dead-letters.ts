@@ -34,7 +34,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
   name: "dead_letters",
   from: sql`(
     select
-      id, queue, format, error, source, line, attempts, first_seen_at, last_seen_at,
+      id, queue, format, mapping, error, source, line, attempts, first_seen_at, last_seen_at,
       left(payload, ${sql.raw(String(characters))}) as payload,
       left(
         coalesce((select header from csv_headers where csv_headers.id = csv_header_id), csv_header),
@@ -50,6 +50,7 @@ const lettersUpTo = (characters: number): PagedSource => ({
     { name: "payload_truncated", type: "boolean" },
     { name: "format", type: "text" },
     { name: "csv_header", type: "text" },
+    { name: "mapping", type: "text" },
     { name: "error", type: "text" },
     { name: "source", type: "text" },
     { name: "line", type: "bigint" },
@@ -85,7 +86,7 @@ export async function listDeadLetters(
 export async function readDeadLetter(ctx: Context, id: string): Promise<DeadLetter> {
   const [letter] = await ctx.db.read.$client<DeadLetter[]>`
     select
-      id, queue, payload, false as payload_truncated, format, error, source, line::float8, attempts, first_seen_at,
+      id, queue, payload, false as payload_truncated, format, mapping, error, source, line::float8, attempts, first_seen_at,
       last_seen_at, coalesce((select header from csv_headers where csv_headers.id = csv_header_id), csv_header) as csv_header
     from dead_letters
     where id = ${id}`;

@@ -16,6 +16,7 @@ import {
   makeCsvRowReader,
   prepareBatch,
   readJsonEvent,
+  readMapped,
   removeUndone,
   storeRows,
   timesOf,
@@ -29,6 +30,7 @@ interface Letter {
   payload: string;
   format: DeadLetterFormat;
   csv_header: string | null;
+  mapping: string | null;
   first_seen_at: string;
   import_id: number | null;
 }
@@ -100,7 +102,7 @@ async function replayBatch(
       select id, sum(bytes) over (order by id) - bytes as bytes_before
       from candidate
     )
-    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at, import_id,
+    select id, queue, left(payload, ${MAX_PAYLOAD_BYTES}::int) as payload, format, first_seen_at, import_id, mapping,
       coalesce((select header from csv_headers where csv_headers.id = csv_header_id), csv_header) as csv_header
     from dead_letters
     join fitting using (id)
@@ -178,6 +180,7 @@ async function replayInto(
 
 /** Parses the event in a dead letter's text; an edited one may be JSON regardless of its format. */
 function readPayload(table: LogTableName, letter: Letter, payload: string): { event: unknown } | { error: ErrorValue } {
+  if (letter.mapping !== null) return readMapped(payload, logTables[table], { ...letter, mapping: letter.mapping });
   if (letter.format === "json" || payload.trimStart().startsWith("{")) return readJsonEvent(payload);
   if (letter.format === "log_line") return parseLogLine(payload);
   try {

@@ -37,6 +37,7 @@ export const importRecord = z.object({
   format: z.string(),
   file_name: z.string().nullable(),
   source: z.string().nullable(),
+  mapping: z.string().nullable().describe("The mapping's name with its version, or its expression"),
   requested_by: z.string(),
   started_at: instant,
   finished_at: instant.nullable(),

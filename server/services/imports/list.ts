@@ -42,6 +42,7 @@ interface ImportRow {
   format: string;
   file_name: string | null;
   source: string | null;
+  mapping: string | null;
   requested_by: string;
   started_at: string;
   finished_at: string | null;
@@ -102,6 +103,7 @@ function toRecord(row: ImportRow, table: LogTableName): ImportRecord {
     format: row.format,
     file_name: row.file_name,
     source: row.source,
+    mapping: row.mapping,
     requested_by: row.requested_by,
     started_at: toIsoMicroseconds(row.started_at),
     finished_at: instant(row.finished_at),

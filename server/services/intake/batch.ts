@@ -19,6 +19,8 @@ export interface IncomingEvent {
   readonly receivedAt?: Instant;
   /** Overrides the batch's importId. */
   readonly importId?: number;
+  /** Overrides the batch's csvHeader. */
+  readonly csvHeader?: string;
 }
 
 /** Properties shared by all events of a batch. */
@@ -31,6 +33,8 @@ export interface BatchOrigin {
   readonly source: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader?: string;
+  /** The expression of the mapping that the events are read with. */
+  readonly mapping?: string;
   /** The import that the batch belongs to. */
   readonly importId?: number;
   /** The id that version 0.1 assigned, by derived id; defined when the database may contain such ids. */
@@ -53,6 +57,8 @@ export interface DeadLetterDraft {
   readonly payload: string;
   readonly format: DeadLetterFormat;
   readonly csvHeader: string | null;
+  /** The expression of the mapping that reads the payload. */
+  readonly mapping: string | null;
   /** Without the value, so that equal errors group. */
   readonly error: ErrorValue;
   readonly source: string;

@@ -23,6 +23,9 @@ const encoding = z
 export const intakeMode = z.enum(["queued", "direct"]);
 export type IntakeMode = z.infer<typeof intakeMode>;
 
+/** The name of a mapping, or its expression. */
+const map = z.string().min(1).max(8_192);
+
 /** The options of an intake. */
 export const intakeQuery = z.strictObject({
   mode: intakeMode.default("queued"),
@@ -31,6 +34,11 @@ export const intakeQuery = z.strictObject({
     .optional()
     .describe(
       "The origin of the events, such as a host. Equal events of two sources are distinct. A file's name is not a source",
+    ),
+  map: map
+    .optional()
+    .describe(
+      "How events become rows: the name of a mapping (with its version: edge@3) or preset, an nginx log_format, an Apache LogFormat, or column=path:unit pairs",
     ),
   file_name: label.optional().describe("The label of the import and its dead letters"),
 });
@@ -83,6 +91,7 @@ export const ingestResult = intakeResult.extend({
   import_id: z.int().nullable().describe("Null for fewer than 100 events in one JSON document without file_name"),
   status: z.enum(["completed", "failed"]).describe("failed: every record was rejected"),
   queued: z.int(),
+  mapping: z.string().nullable().describe("The mapping that the events were read with, given or detected"),
 });
 /** The REST response. */
 export const ingestAnswer = ingestResult.extend({
@@ -103,6 +112,7 @@ export const previewInput = z
     table: z.enum(LOG_TABLE_NAMES).optional(),
     preferred: z.enum(LOG_TABLE_NAMES).optional().describe("The table to use if several fit the sample"),
     format: z.enum(INTAKE_FORMATS).optional(),
+    map: map.optional(),
     encoding,
   })
   .transform(({ sample, lastModified, ...choices }) => ({
@@ -111,10 +121,18 @@ export const previewInput = z
     lastModified: lastModified === undefined ? undefined : new Date(lastModified),
   }));
 /** The decoded request; its sample can contain any bytes. */
-export type PreviewRequest = Omit<z.output<typeof previewInput>, "sample" | "lastModified"> & {
+export type PreviewRequest = Omit<z.output<typeof previewInput>, "sample" | "lastModified" | "map"> & {
+  readonly mapping?: MappingChoice;
   readonly sample: Uint8Array;
   readonly lastModified?: Date;
 };
+
+/** The mapping of an intake. */
+export interface MappingChoice {
+  /** Its name with its version, or the expression: shown with the import. */
+  readonly label: string;
+  readonly expression: string;
+}
 
 const previewRecord = z.object({
   line: z.int().describe("The line in the file, from 1; in a JSON document, the position of the event"),
@@ -129,8 +147,15 @@ const importPreview = z.object({
   table: z.enum(LOG_TABLE_NAMES),
   format: z.enum(INTAKE_FORMATS),
   encoding: z.string().describe("The encoding used for reading"),
+  mapping: z.string().nullable().describe("The mapping that the records are read with, as requested or detected"),
+  detection: z
+    .object({ matched: z.int(), records: z.int() })
+    .nullable()
+    .describe("How many of the first records the detected mapping can store"),
+  fields: z.array(z.string()).describe("The paths of the fields of JSON and CSV, as in pairs"),
   is_binary: z.boolean(),
   problem: storedError.nullable().describe("The reason if the file cannot be read"),
+  position: z.int().nullable().describe("The position of the error in the mapping, in characters"),
   records: z.array(previewRecord),
 });
 export type ImportPreview = z.infer<typeof importPreview>;

@@ -4,6 +4,7 @@ export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";
 export { hashArray, rowHashSql } from "./identity/row-hash";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
+export { compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
 export { HEARTBEAT_TIMEOUT_SECONDS, type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport } from "./read";
 export {
   BUCKET_SECONDS,

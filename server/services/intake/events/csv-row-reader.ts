@@ -15,10 +15,11 @@ export type CsvRowReader = (text: string) => { readonly event: object } | { read
 /**
  * Creates a parser for rows under a header.
  * @param csvHeader the header row, without Excel's line `sep=;`
+ * @param mapped columns that a mapping provides
  * @throws AppError UNPROCESSABLE when the header lacks a required column or is too long
  */
-export function makeCsvRowReader(csvHeader: string, table: LogTable): CsvRowReader {
-  const { delimiter, names } = readHeader(csvHeader, table);
+export function makeCsvRowReader(csvHeader: string, table: LogTable, mapped: readonly string[] = []): CsvRowReader {
+  const { delimiter, names } = readHeader(csvHeader, table, mapped);
   const toEvent = isExportHeader(names, table)
     ? (cells: readonly CsvCell[]) => exportedRowOf(table, cells)
     : (cells: readonly CsvCell[]) => fieldsOf(names, cells);
@@ -42,7 +43,11 @@ function fieldsOf(names: readonly string[], cells: readonly CsvCell[]): Record<s
   return event;
 }
 
-function readHeader(csvHeader: string, table: LogTable): { delimiter: string; names: string[] } {
+function readHeader(
+  csvHeader: string,
+  table: LogTable,
+  mapped: readonly string[],
+): { delimiter: string; names: string[] } {
   if (csvHeader.length > MAX_HEADER_CHARACTERS) {
     throw new AppError("intake.csv_header_too_long", { max: MAX_HEADER_CHARACTERS / 1024 });
   }
@@ -52,7 +57,7 @@ function readHeader(csvHeader: string, table: LogTable): { delimiter: string; na
   const delimiter = separator ?? delimiterOf(text.split("\n", 1)[0] ?? "");
   const names = text === "" ? [] : (parseCsvCells(text, delimiter) ?? []).map((name) => name?.trim() ?? "");
   if (names.length > MAX_COLUMNS) throw new AppError("intake.csv_header_columns", { max: MAX_COLUMNS });
-  const missing = missingColumns(names, table);
+  const missing = missingColumns(names, table).filter((name) => !mapped.includes(name));
   if (missing.length > 0) {
     const errors = missing.map((path) => fieldError(path, "input.csv_header", {}));
     throw new AppError("intake.csv_header_missing", { names: missing.join(", ") }, { errors });

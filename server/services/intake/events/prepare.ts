@@ -63,7 +63,7 @@ export async function prepareBatch(
  */
 export function draftOf(
   table: LogTableName,
-  incoming: Pick<IncomingEvent, "raw" | "line" | "importId">,
+  incoming: Pick<IncomingEvent, "raw" | "line" | "importId" | "csvHeader">,
   origin: BatchOrigin,
   id: string,
   error: ErrorValue,
@@ -76,7 +76,8 @@ export function draftOf(
     plainId: eventPlainId && letterId(eventPlainId),
     payload: postgresText(isTooLong(text) ? beginningOf(text) : text),
     format: origin.format,
-    csvHeader: origin.csvHeader ?? null,
+    csvHeader: incoming.csvHeader ?? origin.csvHeader ?? null,
+    mapping: origin.mapping ?? null,
     error,
     source: origin.source,
     line: incoming.line ?? null,

@@ -6,17 +6,19 @@ import { CountTable } from "./count-table";
 /** An equal text at this distance or less is always recognized; bounds memory for files of any length. */
 const WINDOW = 100_000;
 
-/** The properties that distinguish events with equal texts: their format and source. */
+/** The properties that distinguish events with equal texts: their format, source and mapping. */
 export interface Reading {
   readonly format: DeadLetterFormat;
   /** As named by the sender; a file name is not a source. */
   readonly source?: string;
+  /** The expression of the mapping; the same text read with another mapping is another event. */
+  readonly mapping?: string;
 }
 
 /** Derives the key text of a reading. It does not contain the database key, which therefore cannot be derived from ids. */
-export function readingKey(key: Uint8Array, { format, source }: Reading): string {
+export function readingKey(key: Uint8Array, { format, source, mapping }: Reading): string {
   return createHmac("sha256", key)
-    .update(JSON.stringify([format, source ?? null]))
+    .update(JSON.stringify([format, source ?? null, ...(mapping === undefined ? [] : [mapping])]))
     .digest("base64url");
 }
 

@@ -1,6 +1,9 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import { AppError, fieldError } from "@/server/lib/errors";
+import type { Context } from "@/server/process/context";
+import type { Mapping } from "../mappings/mapping";
+import { detectMapping } from "./detect-mapping";
 import { guessEncoding } from "./guess-encoding";
 import { peek } from "./peek";
 import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
@@ -8,36 +11,46 @@ import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 const PEEKED_BYTES = 64 * 1024;
 
 /**
- * Determines the format of a text from its beginning unless one is given, and returns the whole text.
+ * Determines the format of a text, and the preset that reads it, from its beginning unless given, and returns the whole
+ * text.
  * @param bytes expected to be UTF-8
+ * @param mapping the mapping that was requested
  * @throws AppError UNPROCESSABLE when the format cannot be determined, or when the text has another encoding: log lines
  * keep invalid bytes as `\xNN`, but other formats would be corrupted
  */
 export async function chooseFormat(
+  ctx: Pick<Context, "config" | "now">,
   bytes: AsyncIterable<Uint8Array>,
   requested: IntakeFormat | "auto",
   table: LogTableName,
-): Promise<{ format: IntakeFormat; chunks: AsyncIterable<Uint8Array> }> {
+  mapping: Mapping | undefined,
+): Promise<{ format: IntakeFormat; preset?: string; chunks: AsyncIterable<Uint8Array> }> {
   const { head, all } = await peek(bytes, PEEKED_BYTES);
   try {
-    const format = requested === "auto" ? formatOf(head) : requested;
-    if (format !== "combined") refuseOtherEncodings(head);
-    if (format === "combined" && !logTables[table].acceptsLogLines) {
+    const known = requested === "auto" ? formatOf(head, mapping) : requested;
+    if (known === "combined" && !logTables[table].acceptsLogLines) {
       throw new AppError("intake.log_lines", { table });
     }
-    return { format, chunks: all };
+    const detected = mapping ? undefined : await detectMapping(ctx, decodeWithEscapes(head), known, table);
+    const format = detected?.format ?? known;
+    if (format !== "combined") refuseOtherEncodings(head);
+    if (format === undefined) throw new AppError("intake.format_unknown", {});
+    return { format, preset: detected?.preset, chunks: all };
   } catch (error) {
     await all.return(undefined);
     throw error;
   }
 }
 
-function formatOf(head: Uint8Array): IntakeFormat {
+/** Undefined: unknown without a preset. */
+function formatOf(head: Uint8Array, mapping: Mapping | undefined): IntakeFormat | undefined {
+  if (mapping && mapping.reads.kind !== "events") return "combined";
   if (head.length === 0) return "ndjson";
-  const format = detectFormat(decodeWithEscapes(head));
-  if (format !== undefined) return format;
-  refuseOtherEncodings(head);
-  throw new AppError("intake.format_unknown", {});
+  const text = decodeWithEscapes(head);
+  const format = detectFormat(text);
+  if (!mapping || (format !== undefined && format !== "combined")) return format;
+  // The columns of a mapping have names that are not known.
+  return "csv";
 }
 
 /** An invalid line among UTF-8 lines is rejected on its own. */

@@ -10,11 +10,13 @@ import type { IntakeRecord } from "./record";
  * Parses CSV with a header row: RFC 4180, with LF or CRLF, delimited by comma, semicolon, tab or bar according to the
  * header or Excel's line `sep=;`. An empty cell is no value; a row with more or fewer cells than the header is a record
  * with an error.
+ * @param mapped columns that a mapping provides
  * @throws AppError UNPROCESSABLE before any row when the header lacks a required column, or is too long
  */
 export async function readCsv(
   blocks: AsyncIterable<Line[]>,
   table: LogTable,
+  mapped: readonly string[] = [],
 ): Promise<{ csvHeader: string; blocks: AsyncIterable<IntakeRecord[]> }> {
   const { separatorLine, delimiter, lines } = await readDialect(blocks);
   const groups = groupCsvLines(lines, delimiter);
@@ -22,7 +24,7 @@ export async function readCsv(
   while (!first.done && first.value.length === 0) first = await groups.next();
   const [header, ...rest] = first.done ? [] : first.value;
   const csvHeader = [...separatorLine, header?.text ?? ""].join("\n");
-  const reader = makeCsvRowReader(csvHeader, table);
+  const reader = makeCsvRowReader(csvHeader, table, mapped);
   return { csvHeader, blocks: readRows(rest, groups, reader) };
 }
 

@@ -16,7 +16,7 @@ export interface Tally {
   readBytes(count: number): void;
   /** @param isRepeatable whether sending the batch again adds nothing */
   add(part: Partial<IntakeResult> & { readonly queued?: number }, isRepeatable: boolean): void;
-  result(importId?: number): IngestResult;
+  result(importId?: number, mapping?: string): IngestResult;
   /** Whether all added batches are repeatable. */
   isRepeatable(): boolean;
 }
@@ -25,7 +25,7 @@ export interface Tally {
 export function makeTally(onProgress?: (progress: IngestProgress) => void): Tally {
   let bytes = 0;
   let areAllRepeatable = true;
-  let total: Omit<IngestResult, "import_id" | "status"> = {
+  let total: Omit<IngestResult, "import_id" | "status" | "mapping"> = {
     received: 0,
     queued: 0,
     inserted: 0,
@@ -53,8 +53,9 @@ export function makeTally(onProgress?: (progress: IngestProgress) => void): Tall
       const { received, errors: _, ...counts } = total;
       onProgress?.({ bytes, records: received, ...counts });
     },
-    result: (importId) => ({
+    result: (importId, mapping) => ({
       import_id: importId ?? null,
+      mapping: mapping ?? null,
       status: total.received > 0 && total.rejected === total.received ? "failed" : "completed",
       ...total,
     }),

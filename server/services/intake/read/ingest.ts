@@ -8,10 +8,11 @@ import { untilAborted } from "@/server/lib/until-aborted";
 import { within } from "@/server/lib/within";
 import { COMMAND_LINE, type Context, type Principal } from "@/server/process/context";
 import type { BatchOrigin, DeadLetterDraft, IncomingEvent, PreparedBatch } from "../batch";
-import type { IngestResult, IntakeMode } from "../contract";
+import type { IngestResult, IntakeMode, MappingChoice } from "../contract";
 import { draftOf, prepareBatch } from "../events/prepare";
 import { type Identifier, makeIdentifier } from "../identity/identify";
 import { reusePlainIds } from "../identity/plain-ids";
+import { compileMapping } from "../mappings/mapping";
 import { directSink, queueSink } from "./batch-sink";
 import { gatherBatches } from "./batches";
 import { chooseFormat } from "./choose-format";
@@ -43,6 +44,8 @@ export interface IngestOptions {
   readonly encoding?: string;
   /** `direct`: stored when the call returns. `queued`: pushed to the queue and stored by a worker. */
   readonly mode: IntakeMode;
+  /** How events become rows; by default detected, or by the names of their fields. */
+  readonly mapping?: MappingChoice;
   /** The origin of the events, such as a host: equal events of two sources are distinct. */
   readonly source?: string;
   /** The name of the import and the source of its dead letters; not part of any identity. */
@@ -107,14 +110,18 @@ export async function ingest(
   const first = watchFirstRecords();
   let opened: OpenImport | undefined;
   try {
-    const { format, origin, blocks } = await openRecords(ctx, table, bytes, options, tally);
+    const { format, origin, label, blocks } = await openRecords(ctx, table, bytes, options, tally);
     const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
-    const identifier = await makeIdentifier(ctx, { format: origin.format, source: options.source });
+    const identifier = await makeIdentifier(ctx, {
+      format: origin.format,
+      source: options.source,
+      mapping: origin.mapping,
+    });
     const limits = { records: ctx.config.maxBatchSize, length: BATCH_LENGTH, waitMs: BATCH_WAIT_MS };
     let isFirstDone = false;
     for await (const records of gatherBatches(blocks, limits)) {
       if (!isFirstDone && isImport(options, format, records.length)) {
-        opened = await openImport(ctx, { ...options, table, format, by: options.by ?? COMMAND_LINE });
+        opened = await openImport(ctx, { ...options, table, format, mapping: label, by: options.by ?? COMMAND_LINE });
       }
       isFirstDone = true;
       const { batch, stop } = first.check(
@@ -129,7 +136,7 @@ export async function ingest(
       if (stop) throw stop;
     }
     await lanes.settle();
-    const result = tally.result(opened?.id);
+    const result = tally.result(opened?.id, label);
     await endImport(ctx, opened, result.status === "failed" ? errorValue("intake.none_stored", {}) : undefined);
     return result;
   } catch (error) {
@@ -149,7 +156,7 @@ async function openRecords(
   bytes: AsyncIterable<Uint8Array>,
   options: IngestOptions,
   tally: Tally,
-): Promise<{ format: IntakeFormat; origin: BatchOrigin; blocks: AsyncIterable<IntakeRecord[]> }> {
+): Promise<{ format: IntakeFormat; origin: BatchOrigin; label?: string; blocks: AsyncIterable<IntakeRecord[]> }> {
   const { head, all } = await peek(
     counted(
       untilAborted(bytes, options.signal, () => new AppError("intake.stopped", {})),
@@ -159,17 +166,20 @@ async function openRecords(
   );
   const unpacked = await gunzipIfNeeded(all, options.isGzip ?? false);
   const text = await decodeText(unpacked, options.encoding);
-  const { format, chunks } = await chooseFormat(text, options.format, table);
+  const given = options.mapping && compileMapping(options.mapping.expression, logTables[table]);
+  const { format, preset, chunks } = await chooseFormat(ctx, text, options.format, table, given);
   const isPlain = head[0] !== 0x1f || head[1] !== 0x8b;
   const complete = options.onOpenLine && isPlain ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
-  const { csvHeader, blocks } = await readRecords(complete, format, logTables[table]);
+  const mapping = preset === undefined ? given : compileMapping(preset, logTables[table]);
+  const { csvHeader, blocks } = await readRecords(complete, format, logTables[table], mapping);
   const origin = {
     ...undatedTime(ctx, options.lastModified),
     source: options.fileName ?? options.source ?? "api",
     format: DEAD_LETTER_FORMATS[format],
     csvHeader,
+    mapping: mapping?.expression,
   };
-  return { format, origin, blocks };
+  return { format, origin, label: options.mapping?.label ?? preset, blocks };
 }
 
 /** Whether an intake is recorded as one import. @param records of its first batch */
@@ -212,12 +222,12 @@ async function prepare(
   const events: IncomingEvent[] = [];
   const dead: DeadLetterDraft[] = [];
   const slice = makeTimeSlice();
-  for (const { text, line, event, error } of records) {
+  for (const { text, line, event, error, header } of records) {
     const pause = slice();
     if (pause) await pause;
-    const fallbackId = () => identifier.idOf(text, event, plainIds);
-    if (error === undefined) events.push({ event, raw: text, fallbackId, line });
-    else dead.push(draftOf(table, { raw: text, line }, origin, fallbackId(), error));
+    const fallbackId = () => identifier.idOf(header === undefined ? text : `${header}\n${text}`, event, plainIds);
+    if (error === undefined) events.push({ event, raw: text, fallbackId, line, csvHeader: header });
+    else dead.push(draftOf(table, { raw: text, line, csvHeader: header }, origin, fallbackId(), error));
   }
   const batch = await prepareBatch(ctx, table, events, origin);
   return { ...batch, dead: [...batch.dead, ...dead] };

@@ -11,7 +11,8 @@ import { type IntakeRecord, tooLongRecord } from "./record";
 export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
 /** Characters of elements that are parsed before yielding. */
 const BLOCK_LENGTH = 64 * 1024;
-const ITEMS = /^\s*\{\s*"items"\s*:\s*\[/;
+/** CloudTrail's files have `Records`. */
+const ITEMS = /^\s*\{\s*"(?:items|Records)"\s*:\s*\[/;
 
 /**
  * Reads the events of a JSON document: an array, `{"items": […]}` or one object. `line` is the position, from 1. No

@@ -14,6 +14,8 @@ export interface NewImport {
   readonly format: string;
   readonly fileName?: string;
   readonly source?: string;
+  /** The mapping's name with its version, or its expression. */
+  readonly mapping?: string;
   readonly by: Principal;
 }
 
@@ -27,10 +29,10 @@ export interface OpenImport {
 export async function openImport(ctx: Context, { by, ...import_ }: NewImport): Promise<OpenImport> {
   const { sql } = ctx.db;
   const [row] = await sql<{ id: number }[]>`
-    insert into imports (log_table, mode, format, file_name, source, requester, requested_by)
+    insert into imports (log_table, mode, format, file_name, source, mapping, requester, requested_by)
     values (
       ${import_.table}, ${import_.mode}, ${import_.format}, ${import_.fileName ?? null}, ${import_.source ?? null},
-      ${principalKey(by)}, ${by.name}
+      ${import_.mapping ?? null}, ${principalKey(by)}, ${by.name}
     )
     returning id`;
   if (!row) throw new Error("The import was not recorded.");

@@ -1,16 +1,19 @@
 import { isUtf8 } from "node:buffer";
-import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
+import { type LogTableName, logTableList, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import { toAppError, toErrorValue } from "@/server/lib/errors";
 import { parseJson } from "@/server/lib/json";
 import type { Context } from "@/server/process/context";
-import type { ImportPreview, PreviewRecord, PreviewRequest } from "../contract";
+import type { ImportPreview, MappingChoice, PreviewRecord, PreviewRequest } from "../contract";
 import { prepareBatch } from "../events/prepare";
+import { compileMapping, fitsFormat, type Mapping } from "../mappings/mapping";
+import { memberPaths } from "../mappings/member-paths";
 import { decodeText } from "./decode-text";
+import { detectMapping } from "./detect-mapping";
 import { guessEncoding } from "./guess-encoding";
 import { readFirstElements } from "./json-document";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
-import { readRecords } from "./records";
+import { mapRecords, readRecords } from "./records";
 import { undatedTime } from "./undated-time";
 import { decodeWithEscapes, isUtf8Beginning } from "./utf8";
 
@@ -25,21 +28,16 @@ export async function previewImport(
   const { sample, isWhole } = request;
   const encoding = request.encoding ?? encodingOf(sample);
   const text = await textOf(sample, encoding);
-  const format = request.format ?? detectFormat(decodeWithEscapes(text)) ?? "ndjson";
-  const tables = request.table ? [request.table] : candidates(format, request.preferred);
+  const beginning = decodeWithEscapes(text);
+  const found = request.format ?? detectFormat(beginning);
+  const tables = request.table ? [request.table] : candidates(found ?? "combined", request.preferred);
   let best: TablePreview | undefined;
   for (const table of tables) {
-    const preview = await previewInto(ctx, table, {
-      text,
-      format,
-      isWhole,
-      encoding,
-      lastModified: request.lastModified,
-    });
+    const preview = await previewInto(ctx, table, { ...request, text, beginning, found, isWhole, encoding });
     if (!best || rowsOf(preview) > rowsOf(best)) best = preview;
   }
-  const found = best ?? { table: LOG_TABLE_NAMES[0], format, encoding, problem: null, records: [] };
-  return { ...found, is_binary: isBinary(text) };
+  if (!best) throw new Error("There is no log table.");
+  return { ...best, is_binary: isBinary(text) };
 }
 
 type TablePreview = Omit<ImportPreview, "is_binary">;
@@ -78,7 +76,10 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 interface Reading {
   readonly text: Uint8Array;
-  readonly format: IntakeFormat;
+  readonly beginning: string;
+  /** As chosen or detected. */
+  readonly found: IntakeFormat | undefined;
+  readonly mapping?: MappingChoice;
   readonly isWhole: boolean;
   readonly encoding: string;
   readonly lastModified?: Date;
@@ -87,14 +88,39 @@ interface Reading {
 async function previewInto(
   ctx: Pick<Context, "config" | "now">,
   table: LogTableName,
-  { text, format, isWhole, encoding, lastModified }: Reading,
+  { text, beginning, found, mapping: choice, isWhole, encoding, lastModified }: Reading,
 ): Promise<TablePreview> {
-  const shared = { table, format, encoding };
+  const detected = choice ? undefined : await detectMapping(ctx, beginning, found, table);
+  let shared = {
+    table,
+    format: detected?.format ?? found ?? "ndjson",
+    encoding,
+    mapping: choice?.label ?? detected?.preset ?? null,
+    detection: detected ? { matched: detected.matched, records: detected.records } : null,
+    fields: [] as string[],
+  };
   try {
-    const read = await firstRecords(text, format, table, isWhole);
-    return { ...shared, problem: null, records: await validated(ctx, table, { format, lastModified }, read) };
+    const expression = choice?.expression ?? detected?.preset;
+    const mapping = expression === undefined ? undefined : compileMapping(expression, logTables[table]);
+    if (mapping && !fitsFormat(mapping, shared.format)) {
+      shared = {
+        ...shared,
+        format: mapping.reads.kind !== "events" ? "combined" : found === "combined" ? "csv" : shared.format,
+      };
+    }
+    const { format } = shared;
+    const read = await firstRecords(text, format, table, isWhole, mapping);
+    shared.fields = await fieldsOf(text, format, table, isWhole);
+    return {
+      ...shared,
+      problem: null,
+      position: null,
+      records: await validated(ctx, table, { format, lastModified }, read),
+    };
   } catch (error) {
-    return { ...shared, problem: toErrorValue(toAppError(error)), records: [] };
+    const failure = toAppError(error);
+    const position = failure.errors.find(({ path }) => path === "map")?.position ?? null;
+    return { ...shared, problem: toErrorValue(failure), position, records: [] };
   }
 }
 
@@ -103,10 +129,13 @@ async function firstRecords(
   format: IntakeFormat,
   table: LogTableName,
   isWhole: boolean,
+  mapping: Mapping | undefined,
 ): Promise<IntakeRecord[]> {
-  if (format === "json" && !isWhole)
-    return await readFirstElements(Buffer.from(text).toString("utf8"), PREVIEW_RECORDS);
-  const { blocks } = await readRecords(only(text), format, logTables[table]);
+  if (format === "json" && !isWhole) {
+    const elements = await readFirstElements(Buffer.from(text).toString("utf8"), PREVIEW_RECORDS);
+    return mapping?.reads.kind === "events" ? mapRecords(elements, mapping.reads.map) : elements;
+  }
+  const { blocks } = await readRecords(only(text), format, logTables[table], mapping);
   const records: IntakeRecord[] = [];
   for await (const block of blocks) {
     records.push(...block.slice(0, PREVIEW_RECORDS + 1 - records.length));
@@ -116,10 +145,25 @@ async function firstRecords(
   return records.slice(0, isWhole ? PREVIEW_RECORDS : Math.min(PREVIEW_RECORDS, records.length - 1));
 }
 
+/** The fields of JSON and CSV events, which can be mapped to columns. */
+async function fieldsOf(
+  text: Uint8Array,
+  format: IntakeFormat,
+  table: LogTableName,
+  isWhole: boolean,
+): Promise<string[]> {
+  if (format === "combined") return [];
+  const columns = logTables[table].columns.map(({ name }) => name);
+  // With all columns as mapped, no header is refused.
+  const all = { expression: "", reads: { kind: "events", map: (event: unknown) => ({ event }), columns } } as const;
+  const records = await firstRecords(text, format, table, isWhole, all);
+  return memberPaths(records.map(({ event }) => event));
+}
+
 async function validated(
   ctx: Pick<Context, "config" | "now">,
   table: LogTableName,
-  { format, lastModified }: Pick<Reading, "format" | "lastModified">,
+  { format, lastModified }: { readonly format: IntakeFormat; readonly lastModified?: Date },
   records: readonly IntakeRecord[],
 ): Promise<PreviewRecord[]> {
   const origin = { ...undatedTime(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format] };

@@ -11,6 +11,8 @@ export interface IntakeRecord {
   /** The line where it begins, from 1; its position in a JSON document. */
   readonly line: number;
   readonly event?: unknown;
+  /** The line that names its values, which is part of its identity. */
+  readonly header?: string;
   /** `field: reason`, without the value; set when there is no event. */
   readonly error?: ErrorValue;
 }

@@ -22,20 +22,21 @@ export async function writeDeadLetters(
   const headers = await writeHeaders(tx, letters);
   await tx`
     insert into dead_letters as known
-      (id, queue, payload, format, csv_header_id, error, source, line, import_id, last_seen_at)
+      (id, queue, payload, format, csv_header_id, mapping, error, source, line, import_id, last_seen_at)
     select
-      letter.id, ${queue}, payload, letter.format, csv_header_id, letter.error::jsonb::text, letter.source, line, import_id,
+      letter.id, ${queue}, payload, letter.format, csv_header_id, letter.mapping, letter.error::jsonb::text, letter.source, line, import_id,
       coalesce(imports.started_at, now()) - coalesce(line, 0) * interval '1 microsecond'
     from unnest(
       ${letters.map((letter) => letter.id)}::uuid[],
       ${letters.map((letter) => letter.payload)}::text[],
       ${letters.map((letter) => letter.format)}::text[],
       ${letters.map(({ csvHeader }) => (csvHeader === null ? null : (headers.get(csvHeader) ?? null)))}::uuid[],
+      ${letters.map((letter) => letter.mapping)}::text[],
       ${letters.map((letter) => JSON.stringify(letter.error))}::text[],
       ${letters.map((letter) => letter.source)}::text[],
       ${letters.map((letter) => letter.line)}::bigint[],
       ${letters.map((letter) => letter.importId)}::integer[]
-    ) as letter (id, payload, format, csv_header_id, error, source, line, import_id)
+    ) as letter (id, payload, format, csv_header_id, mapping, error, source, line, import_id)
     left join imports on imports.id = import_id
     order by letter.id
     on conflict (id) do update set

@@ -1,0 +1,111 @@
+"use client";
+
+import { Group, Select, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useTRPC } from "@/components/trpc";
+import { Panel } from "@/components/ui/panel";
+import type { LogTable } from "@/server/catalog";
+import { expressionOf, type MappingChoice } from "./mapping-choice";
+import { MappingColumns } from "./mapping-columns";
+import { MappingFormat } from "./mapping-format";
+import { MappingSave } from "./mapping-save";
+import type { ImportPreview } from "./use-preview";
+
+interface Props {
+  choice: MappingChoice;
+  onChange: (choice: MappingChoice) => void;
+  preview: ImportPreview;
+  table: LogTable & { readonly name: ImportPreview["table"] };
+  disabled: boolean;
+  /** The error of the mapping. */
+  problem: string | null;
+}
+
+/** How the file's lines become rows: detected, a preset, a saved mapping, a pasted format or chosen fields. */
+export function MappingPanel({ choice, onChange, preview, table, disabled, problem }: Props) {
+  const t = useTranslations("import.mapping");
+  const trpc = useTRPC();
+  const list = useQuery(trpc.mappings.list.queryOptions());
+  const saved = (list.data?.items ?? []).filter((item) => item.table === table.name);
+  const presets = (list.data?.presets ?? []).filter(
+    (preset) => preset.table === table.name || preset.kind === "wrapper",
+  );
+  const expression = expressionOf(choice);
+  const titleOf = (name: string) => presets.find((preset) => preset.name === name)?.title ?? name;
+  const { detection } = preview;
+  const detected =
+    detection && preview.mapping ? t("autoFound", { name: titleOf(preview.mapping), ...detection }) : null;
+  return (
+    <Panel p="md" mb="lg" aria-label={t("label")}>
+      <Stack gap="md">
+        <Group align="flex-end" gap="lg">
+          <Select
+            label={t("label")}
+            w={{ base: "100%", xs: 320 }}
+            allowDeselect={false}
+            searchable
+            disabled={disabled}
+            value={choice.kind === "name" ? `name:${choice.name}` : choice.kind}
+            onChange={(value) => {
+              if (value === "auto") onChange({ kind: "auto" });
+              else if (value === "format") onChange({ kind: "format", text: "" });
+              else if (value === "columns") onChange({ kind: "columns", columns: {} });
+              else if (value?.startsWith("name:")) onChange({ kind: "name", name: value.slice("name:".length) });
+            }}
+            data={[
+              { value: "auto", label: t("auto") },
+              {
+                group: t("groups.own"),
+                items: [
+                  ...(table.acceptsLogLines ? [{ value: "format", label: t("format") }] : []),
+                  { value: "columns", label: t("columns") },
+                ],
+              },
+              {
+                group: t("groups.saved"),
+                items: saved.map(({ name, version }) => ({ value: `name:${name}`, label: `${name} (v${version})` })),
+              },
+              {
+                group: t("groups.presets"),
+                items: presets.map(({ name, title }) => ({ value: `name:${name}`, label: title })),
+              },
+            ]}
+          />
+          {choice.kind === "auto" && (
+            <Text size="sm" c="dimmed" pb={8} role="status">
+              {detected ?? t("autoNone")}
+            </Text>
+          )}
+        </Group>
+        {choice.kind === "name" && problem !== null && (
+          <Text size="sm" c="var(--app-bad)" role="alert">
+            {problem}
+          </Text>
+        )}
+        {choice.kind === "format" && (
+          <MappingFormat
+            text={choice.text}
+            onChange={(text) => onChange({ kind: "format", text })}
+            position={preview.position}
+            problem={problem}
+            disabled={disabled}
+          />
+        )}
+        {choice.kind === "columns" && (
+          <MappingColumns
+            columns={choice.columns}
+            onChange={(columns) => onChange({ kind: "columns", columns })}
+            fields={preview.fields}
+            table={table}
+            problem={problem}
+            disabled={disabled}
+          />
+        )}
+        {(choice.kind === "format" || choice.kind === "columns") && expression !== undefined && problem === null && (
+          <MappingSave table={table.name} expression={expression} disabled={disabled} />
+        )}
+      </Stack>
+    </Panel>
+  );
+}

@@ -1,0 +1,2 @@
+export { compileMapping, isMappingName, readMapped } from "./mapping";
+export { PRESETS } from "./presets";

@@ -1,0 +1,128 @@
+import { type LogTable, logTables } from "@/server/catalog";
+import { errorValue } from "@/server/catalog/errors";
+import type { IntakeFormat } from "@/server/catalog/formats";
+import { makeCsvRowReader } from "../events/csv-row-reader";
+import { readJsonEvent } from "../events/json-event";
+import { parseApacheFormat } from "./apache-format";
+import { mappingError } from "./mapping-error";
+import { parseNginxFormat } from "./nginx-format";
+import { applyPairs, looksLikePairs, parsePairs } from "./pairs";
+import { compilePresetText } from "./preset-text";
+import { PRESETS, type Preset } from "./presets";
+import { compileText, type LineParser, type Parsed } from "./text-mapping";
+import { makeW3cReader } from "./w3c";
+import { makeAnyLineParser, makeEventUnwrapper, makeLineUnwrapper } from "./wrapper";
+
+const MAX_MAPPING_CHARACTERS = 8_192;
+
+/** How the events of a file or request are read. */
+export interface Mapping {
+  /** The preset's name, or the format or pairs as given: part of the identity of events. */
+  readonly expression: string;
+  readonly reads:
+    | { readonly kind: "lines"; readonly parse: LineParser }
+    | { readonly kind: "events"; readonly map: (event: unknown) => Parsed; readonly columns: readonly string[] }
+    | { readonly kind: "w3c" };
+}
+
+/** Whether a mapping reads a file in `format`. */
+export function fitsFormat({ reads }: Mapping, format: IntakeFormat): boolean {
+  return (reads.kind === "events") === (format !== "combined");
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}(?:@\d{1,6})?$/;
+
+/** Whether a text is the name of a mapping, optionally with its version: `edge-nginx@3`. */
+export function isMappingName(text: string): boolean {
+  return NAME.test(text.trim());
+}
+
+function findPreset(name: string): Preset | undefined {
+  return PRESETS.find((preset) => preset.name === name);
+}
+
+const compiled = new Map<string, Mapping>();
+const MAX_COMPILED = 100;
+
+/**
+ * Compiles a preset's name, an nginx `log_format`, an Apache `LogFormat`, or `column=path:unit` pairs.
+ * @throws AppError UNPROCESSABLE with the position of the error
+ */
+export function compileMapping(expression: string, table: LogTable): Mapping {
+  const key = `${table.name}|${expression}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  const mapping = compile(expression, table);
+  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  compiled.set(key, mapping);
+  return mapping;
+}
+
+function compile(given: string, table: LogTable): Mapping {
+  const expression = given.trim();
+  if (expression === "") throw mappingError("mapping.empty", {}, 0);
+  if (given.length > MAX_MAPPING_CHARACTERS) throw mappingError("mapping.too_long", { max: MAX_MAPPING_CHARACTERS }, 0);
+  if (isMappingName(expression)) {
+    const preset = findPreset(expression);
+    if (!preset) throw mappingError("mapping.not_found", { name: expression }, 0);
+    return { expression, reads: readsOf(preset, table) };
+  }
+  if (looksLikePairs(given)) return { expression, reads: eventsBy(given, table) };
+  const isApache = !/\$\{?\w/.test(given) && /%[<>!{\w]/.test(given);
+  const parse = compileText(isApache ? parseApacheFormat(given) : parseNginxFormat(given), table);
+  return { expression, reads: { kind: "lines", parse } };
+}
+
+function readsOf(preset: Preset, table: LogTable): Mapping["reads"] {
+  if (preset.table !== table.name && preset.kind !== "wrapper") {
+    throw mappingError("mapping.wrong_table", { name: preset.name, table: logTables[preset.table].name }, 0);
+  }
+  switch (preset.kind) {
+    case "text":
+      return { kind: "lines", parse: compilePresetText(preset, table) };
+    case "fields":
+      return eventsBy(preset.map, table);
+    case "w3c":
+      return { kind: "w3c" };
+    case "wrapper": {
+      const inner = makeAnyLineParser(table);
+      return preset.record instanceof RegExp
+        ? { kind: "lines", parse: makeLineUnwrapper(preset.record, inner) }
+        : { kind: "events", map: makeEventUnwrapper(preset.record, inner), columns: [] };
+    }
+  }
+}
+
+function eventsBy(text: string, table: LogTable): Mapping["reads"] {
+  const pairs = parsePairs(text, table);
+  return {
+    kind: "events",
+    map: (event) => ({ event: applyPairs(event, pairs) }),
+    columns: pairs.map(({ column }) => column),
+  };
+}
+
+/** Reads the text of a dead letter with the mapping of its import. */
+export function readMapped(
+  payload: string,
+  table: LogTable,
+  letter: { readonly mapping: string; readonly format: string; readonly csv_header: string | null },
+): Parsed {
+  try {
+    const { reads } = compileMapping(letter.mapping, table);
+    if (reads.kind === "lines") return reads.parse(payload);
+    if (reads.kind === "w3c")
+      return (
+        makeW3cReader(letter.csv_header ?? "").read(payload)?.parsed ?? {
+          error: errorValue("event.no_fields_line", { field: "row" }),
+        }
+      );
+    const parsed =
+      letter.format === "csv"
+        ? makeCsvRowReader(letter.csv_header ?? "", table, reads.columns)(payload)
+        : readJsonEvent(payload);
+    return "event" in parsed ? reads.map(parsed.event) : parsed;
+  } catch {
+    return { error: errorValue("event.not_one_row", { field: "event" }) };
+  }
+}

@@ -1,0 +1,1 @@
+export { getMapping, listMappings, removeMapping, resolveMapping, saveMapping } from "./store";
