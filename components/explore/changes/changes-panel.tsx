@@ -39,7 +39,6 @@ export function ChangesPanel({ rows: given, window: chosen, onWindow, onFilter, 
   const timeZone = useTimeZone() ?? "UTC";
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
-  const [now] = useState(() => Date.now());
   const text = useExploreText(given.table);
   const masked = useMaskedFields();
 
@@ -47,6 +46,9 @@ export function ChangesPanel({ rows: given, window: chosen, onWindow, onFilter, 
   // biome-ignore lint/correctness/useExhaustiveDependencies: pages pass new objects with the same content
   const rows = useMemo(() => ({ table: given.table, filters: given.filters, archived: given.archived }), [rowsKey]);
   const windowKey = JSON.stringify(chosen);
+  const [asked, setAsked] = useState(() => ({ windowKey, now: Date.now() }));
+  if (asked.windowKey !== windowKey) setAsked({ windowKey, now: Date.now() });
+  const { now } = asked;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the URL is parsed again with the same content
   const window = useMemo(() => windowOf(chosen, now, chosen.baseline), [windowKey, now]);
   const isFuture = window.from >= now;
@@ -61,7 +63,9 @@ export function ChangesPanel({ rows: given, window: chosen, onWindow, onFilter, 
   }, [hasFocus, windowKey]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
+    // Menus of the panel are elsewhere in the document.
+    const isInside = event.target instanceof Node && event.currentTarget.contains(event.target);
+    if (event.key !== "Escape" || event.defaultPrevented || !isInside) return;
     event.stopPropagation();
     onWindow(null);
   };
