@@ -53,6 +53,8 @@ export function useTimeSelection(
 ) {
   const [stored, setStored] = useState<Selection | null>(null);
   const wasDragged = useRef(false);
+  /** The point at which the button was pressed; -1 while it is not. */
+  const start = useRef(-1);
   const isOver = stored === null || (stored.by === "chosen" && !isMenuOpen) || points.length === 0;
   const last = points.length - 1;
   const selection = isOver ? null : { ...stored, from: Math.min(stored.from, last), to: Math.min(stored.to, last) };
@@ -100,23 +102,28 @@ export function useTimeSelection(
     isDragEnd: () => wasDragged.current,
     keys: { onKeyDown, onBlur: () => setStored((now) => (now?.by === "keys" ? null : now)) },
     handlers: {
+      // Only a move changes what is drawn: elements that are drawn again between a press and a release get no click.
       onMouseDown: (_: unknown, event: ChartEvent) => {
         wasDragged.current = false;
-        const at = indexAt(event);
-        if (at >= 0) setStored({ from: at, to: at, by: "drag" });
+        start.current = indexAt(event);
       },
       onMouseMove: (_: unknown, event: ChartEvent) => {
-        if (selection?.by !== "drag") return;
+        if (start.current < 0) return;
         const at = indexAt(event, true);
-        if (at >= 0) setStored({ ...selection, to: at });
+        if (at >= 0 && at !== (selection?.by === "drag" ? selection.to : start.current))
+          setStored({ from: start.current, to: at, by: "drag" });
       },
       onMouseUp: (_: unknown, event: ChartEvent) => {
+        start.current = -1;
         if (selection?.by !== "drag") return;
         wasDragged.current = selection.from !== selection.to;
         if (wasDragged.current) select(selection, event);
         else setStored(null);
       },
-      onMouseLeave: () => setStored((now) => (now?.by === "drag" ? null : now)),
+      onMouseLeave: () => {
+        start.current = -1;
+        setStored((now) => (now?.by === "drag" ? null : now));
+      },
     },
     pointAt: (event: ChartEvent) => points[indexAt(event)],
     /** Selects a single point. */
