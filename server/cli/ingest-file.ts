@@ -60,6 +60,8 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
     });
     progress.end();
     process.stdout.write(`${JSON.stringify({ ...result, errors: result.errors.map((error) => renderLine(error)) })}\n`);
+    if (flags.map === undefined && result.mapping !== null)
+      print(`Format detected: ${result.mapping}. Use --map to read the file with another mapping.`);
     if (isLineOpen) print("The last line does not end with a line feed; the next run imports it.");
     for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) print(line);
     if (result.status === "failed") throw new StartError(renderError(errorValue("intake.none_stored", {})));

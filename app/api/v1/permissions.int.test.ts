@@ -1,6 +1,6 @@
 import type { AnyRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { COMMAND_LINE, provideContext } from "@/server/process/context";
 import {
   createApiKey,
@@ -49,6 +49,10 @@ beforeAll(async () => {
   now = new Date(now.getTime() + 2 * 86_400_000);
 });
 afterAll(() => test.close());
+/** The refusals of each test are recorded: their number in a minute is limited. */
+beforeEach(() => {
+  now = new Date(now.getTime() + 60_000);
+});
 
 const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` });
 

@@ -13,6 +13,7 @@ import { listDeadLetters } from "@/server/services/dead-letters";
 import { listExports, runExport } from "@/server/services/exports";
 import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { cancelJob, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
+import { saveMapping } from "@/server/services/mappings";
 import { listArchives, runCleanup } from "@/server/services/retention";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeResponseCheck, operationsOf } from "@/server/testing/rest";
@@ -112,6 +113,7 @@ it("Every response of a running system conforms to the document", async () => {
   };
   const input = dashboardInput.parse(dashboard);
   const [kept, removed] = await Promise.all([1, 2].map(() => createDashboard(context, principal, input)));
+  await saveMapping(context, principal, { name: "edge", table: "access_logs", expression: "$remote_addr $request" });
   /** The requests for each operation; a new operation needs an entry. */
   const requests: Record<string, { path?: string; query?: string; body?: string; headers?: Record<string, string> }[]> =
     {
