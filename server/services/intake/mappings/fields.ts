@@ -16,6 +16,8 @@ export type FieldKind =
   | "request"
   /** `GET http://example.com:80/path HTTP/1.1` */
   | "request_url"
+  /** `$uri$is_args$args`: nginx writes `-` after the path if there are no arguments. */
+  | "uri_args"
   /** A host name followed by a path. */
   | "host_path"
   /** `10/Oct/2000:13:55:36 -0700` */
@@ -87,6 +89,7 @@ export const KIND_RULES: Readonly<Record<FieldKind, KindRule>> = {
   text: { characters: /[\s\S]/, maxLength: Number.POSITIVE_INFINITY },
   request: { characters: /[\s\S]/, maxLength: Number.POSITIVE_INFINITY },
   request_url: { characters: /[\s\S]/, maxLength: Number.POSITIVE_INFINITY },
+  uri_args: { characters: /[\s\S]/, maxLength: Number.POSITIVE_INFINITY },
   host_path: { characters: /[\s\S]/, maxLength: Number.POSITIVE_INFINITY },
   time_local: { characters: /[\w/: +-]/, maxLength: 26, length: 26 },
   time_bracketed: { characters: /[\w/: +[\]-]/, maxLength: 28, length: 28 },

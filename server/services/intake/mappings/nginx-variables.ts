@@ -116,7 +116,7 @@ export const COMPOSED: readonly { readonly parts: readonly string[]; readonly fi
   ...["uri", "document_uri"].flatMap((uri) =>
     ["args", "query_string"].map((args) => ({
       parts: [uri, "is_args", args],
-      field: { name: "request_uri", kind: "text", column: "request_path" } as const,
+      field: { name: "request_uri", kind: "uri_args", column: "request_path" } as const,
     })),
   ),
   ...["host", "http_host", "server_name"].map((host) => ({

@@ -156,6 +156,11 @@ function store(event: MappedEvent, target: Target, text: string, escaping: Escap
       if (protocol !== undefined) event.protocol = protocol;
       return undefined;
     }
+    case "uri_args": {
+      const hasNone = escaping === "hex" && text.endsWith("-") && !text.includes("?");
+      event[column] = unescapeValue(hasNone ? text.slice(0, -1) : text, escaping) || "-";
+      return undefined;
+    }
     case "host_path": {
       const slash = text.indexOf("/");
       event.request_path = slash === -1 ? "-" : unescapeValue(text.slice(slash), escaping);
