@@ -206,7 +206,7 @@ test("Every page opens for the roles with access, and is forbidden for others", 
   const expired = await make("expired", "admin");
   await expire(expired.id);
   const roles = ["viewer", "operator", "admin"] as const;
-  const askers: { name: string; rank: number; headers: Record<string, string> }[] = [
+  const askers: { name: string; rank: number; headers: Record<string, string>; also?: string }[] = [
     { name: "nobody", rank: -1, headers: {} },
     { name: "a revoked key", rank: -1, headers: { authorization: `Bearer ${revoked.key}` } },
     { name: "an expired key", rank: -1, headers: { authorization: `Bearer ${expired.key}` } },
@@ -214,11 +214,13 @@ test("Every page opens for the roles with access, and is forbidden for others", 
   for (const [rank, role] of roles.entries()) {
     askers.push({ name: role, rank, headers: { authorization: `Bearer ${(await make(role, role)).key}` } });
   }
-  for (const { name, rank, headers } of askers) {
+  const auditor = { authorization: `Bearer ${(await make("auditor", "auditor")).key}` };
+  askers.push({ name: "auditor", rank: 0, headers: auditor, also: "/audit" });
+  for (const { name, rank, headers, also } of askers) {
     const request = await playwright.request.newContext({ baseURL: ORIGIN, extraHTTPHeaders: headers });
     for (const [pattern, needed] of Object.entries(NEEDS)) {
       const answer = await request.get(addressOf(pattern), { maxRedirects: 0 });
-      const expected = rank < 0 ? 307 : rank >= roles.indexOf(needed) ? 200 : 403;
+      const expected = rank < 0 ? 307 : rank >= roles.indexOf(needed) || pattern === also ? 200 : 403;
       expect(answer.status(), `${pattern} for ${name}`).toBe(expected);
     }
     await request.dispose();

@@ -7,6 +7,7 @@ import { type FormEvent, useState } from "react";
 import type { Role } from "@/server/catalog/accounts";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { useErrorText } from "../ui/use-error-text";
+import { ExpiryInput } from "./expiry-input";
 import { RoleSelect } from "./role-select";
 
 /** Invites a user. Server errors are shown at the email field. */
@@ -17,6 +18,7 @@ export function InviteForm({ onInvited }: { onInvited: (invited: RouterOutputs["
   const errorText = useErrorText();
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("viewer");
+  const [expires, setExpires] = useState("");
   const [isBad, setBad] = useState(false);
   const invite = useMutation(
     trpc.users.invite.mutationOptions({
@@ -28,7 +30,7 @@ export function InviteForm({ onInvited }: { onInvited: (invited: RouterOutputs["
     event.preventDefault();
     const bad = !/^[^\s@]+@[^\s@]+$/.test(email.trim());
     setBad(bad);
-    if (!bad) invite.mutate({ email: email.trim(), role });
+    if (!bad) invite.mutate({ email: email.trim(), role, expires_on: expires || null });
   };
   const refused = invite.error ? errorText(invite.error) : undefined;
   return (
@@ -49,6 +51,7 @@ export function InviteForm({ onInvited }: { onInvited: (invited: RouterOutputs["
           data-autofocus
         />
         <RoleSelect label={t("role")} description={t(`roleHint.${role}`)} value={role} onChange={setRole} />
+        <ExpiryInput value={expires} onChange={setExpires} />
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={invite.isPending}>
             {t("createLink")}

@@ -1,11 +1,22 @@
 "use client";
 
 import { ActionIcon, Badge, Group, Menu, Text } from "@mantine/core";
-import { IconDots, IconKey, IconLink, IconLogout, IconTrash, IconUserCheck, IconUserOff } from "@tabler/icons-react";
+import { modals } from "@mantine/modals";
+import {
+  IconCalendarX,
+  IconDots,
+  IconKey,
+  IconLink,
+  IconLogout,
+  IconTrash,
+  IconUserCheck,
+  IconUserOff,
+} from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
 import type { RouterOutputs } from "../trpc";
 import { formatTime } from "../ui/time";
+import { ExpiryForm, lastDay } from "./expiry-form";
 import { RoleSelect } from "./role-select";
 import classes from "./rows.module.css";
 import { useUserActions } from "./use-user-actions";
@@ -19,8 +30,15 @@ export function UserRow({ user }: { user: User }) {
   const { id, email, role } = user;
   const isDisabled = user.disabled_at !== null;
   const isOwn = id === own;
+  const isExpired = user.expires_at !== null && Date.parse(user.expires_at) <= Date.now();
+  const changeExpiry = () =>
+    modals.open({
+      modalId: EXPIRY,
+      title: t("expiryTitle", { email }),
+      children: <ExpiryForm user={user} onDone={() => modals.close(EXPIRY)} />,
+    });
   return (
-    <div className={classes.row} data-testid="user" data-off={isDisabled || undefined}>
+    <div className={classes.row} data-testid="user" data-off={isDisabled || isExpired || undefined}>
       <div className={classes.main}>
         <Group gap={8}>
           <Text size="sm" fw={600}>
@@ -34,6 +52,11 @@ export function UserRow({ user }: { user: User }) {
           {isDisabled && (
             <Badge size="sm" variant="light" color="gray" tt="none">
               {t("disabled")}
+            </Badge>
+          )}
+          {!isDisabled && isExpired && (
+            <Badge size="sm" variant="light" color="gray" tt="none">
+              {t("expired")}
             </Badge>
           )}
           {!isDisabled && !user.has_password && (
@@ -69,6 +92,9 @@ export function UserRow({ user }: { user: User }) {
                 {t("renewLink")}
               </Menu.Item>
             )}
+            <Menu.Item leftSection={<IconCalendarX size={16} />} onClick={changeExpiry}>
+              {t("changeExpiry")}
+            </Menu.Item>
             {user.sessions > 0 && (
               <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => actions.endSessions(id, email)}>
                 {t("endSessions")}
@@ -94,11 +120,14 @@ export function UserRow({ user }: { user: User }) {
   );
 }
 
+const EXPIRY = "account-expiry";
+
 function LastSeen({ user }: { user: User }) {
   const t = useTranslations("accounts");
   const timeZone = useTimeZone() ?? "UTC";
   const parts = [
     user.last_seen_at ? t("lastSeen", { time: formatTime(user.last_seen_at, timeZone) }) : t("notSignedIn"),
+    ...(user.expires_at ? [t("lastDay", { date: lastDay(user.expires_at, timeZone) })] : []),
     ...(user.sessions > 0 ? [t("sessionCount", { count: user.sessions })] : []),
     ...(user.link_expires_at ? [t("linkUntil", { time: formatTime(user.link_expires_at, timeZone) })] : []),
   ];

@@ -2,14 +2,15 @@
 
 import { Combobox, Loader, useCombobox } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import type { ClipboardEvent, KeyboardEvent } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useState } from "react";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import type { TimeRange } from "../time-range/range";
 import { useColumnLabels } from "../ui/use-column-labels";
 import { type Draft, EMPTY_DRAFT, stepBack } from "./draft";
+import { withFieldNames } from "./field-names";
 import classes from "./filter-bar.module.css";
-import { type Chip, type FilterParameters, typedFilter, typedValue } from "./filters";
-import { readTypedFilters } from "./typed-filters";
+import { type Chip, type FilterParameters, typedValue } from "./filters";
+import { readTypedFilters, typedChip } from "./typed-filters";
 import { useFilterOptions } from "./use-filter-options";
 import { useFilterText } from "./use-filter-text";
 
@@ -37,8 +38,12 @@ export function FilterEntry({ table, filters, range, draft, text, hasChips, isBa
   const t = useTranslations("logFilter");
   const labels = useColumnLabels();
   const { text: filterText } = useFilterText();
+  /** Whether the user has moved to an option: Enter accepts a guess only then. */
+  const [hasMoved, setHasMoved] = useState(false);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const { options, isLoading } = useFilterOptions(table, draft, text, {
+  // The names of fields as the expression language knows them.
+  const named = draft.stage === "column" ? withFieldNames(browsedTables[table], text, labels) : text;
+  const { options, isLoading } = useFilterOptions(table, draft, named, {
     filters,
     range,
     isOpen: combobox.dropdownOpened,
@@ -106,11 +111,16 @@ export function FilterEntry({ table, filters, range, draft, text, hasChips, isBa
       onDraft(EMPTY_DRAFT, "");
     } else if (event.key === "Escape" && !combobox.dropdownOpened) {
       event.currentTarget.blur();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      setHasMoved(true);
     } else if (event.key === "Enter" && draft.stage === "value" && combobox.getSelectedOptionIndex() === -1) {
-      done([typedFilter({ column: draft.column, operator: draft.operator, value: text.trim() })]);
-    } else if (event.key === "Enter" && draft.stage === "column" && options.length === 0 && text.trim() !== "") {
+      done([typedChip({ column: draft.column, operator: draft.operator, value: text.trim() })]);
+    } else if (event.key === "Enter" && draft.stage === "column" && named.trim() !== "") {
+      const isGuess = !hasMoved && options[0]?.isGuess === true;
+      if (!isGuess && options.length > 0) return;
+      combobox.resetSelectedOption();
       // Not a valid expression: shows the reason.
-      done([{ expression: text.trim() }]);
+      done([{ expression: named.trim() }]);
     }
   };
 
@@ -139,6 +149,7 @@ export function FilterEntry({ table, filters, range, draft, text, hasChips, isBa
             spellCheck={false}
             enterKeyHint={draft.stage === "value" ? "done" : "next"}
             onChange={(event) => {
+              setHasMoved(false);
               onDraft(draft, event.currentTarget.value);
               combobox.openDropdown();
               if (event.currentTarget.value.trim() === "") combobox.resetSelectedOption();

@@ -4,7 +4,7 @@ import { isExpression, parameterOf, sentValue } from "./filters";
 import { guessFilters, readTypedFilters } from "./typed-filters";
 
 const table = logTables.access_logs;
-const labels = { status_code: "状态码", os: "System", response_time: "响应时间" };
+const labels = { status_code: "状态码", os: "System", response_time: "响应时间", device_type: "Device kind" };
 const read = (text: string) =>
   readTypedFilters(table, text, labels)?.map((filter) =>
     isExpression(filter) ? filter.expression : `${parameterOf(filter)}=${sentValue(filter)}`,
@@ -31,6 +31,11 @@ describe("Typed or pasted filters", () => {
     ["city:New York", ["city=New York"]],
     ["user:u7*", ["user_id:u7*"]],
     ["-os:*OS*", ["-os:*OS*"]],
+    ["path:/api/*/files", ["request_path:/api/*/files"]],
+    ["path!=*.png", ["-request_path:*.png"]],
+    ["Device kind: bot", ["device_type=bot"]],
+    ["device type：bot", ["device_type=bot"]],
+    ["－device　kind＝bot　状态码：5xx", ["not_device_type=bot", "status_code=5xx"]],
     ['user:"u7*"', ["user_id=u7*"]],
     ["path:/api/*", ["request_path=/api/*"]],
     ["request_path=/a?b=c:d", ["request_path=/a?b=c:d"]],

@@ -1,8 +1,9 @@
 import type { BrowsedTable, Column } from "@/server/catalog";
 import { writeField } from "@/server/catalog/filter";
 import { filterValueProblem } from "@/server/catalog/filter-values";
-import { readExpression } from "./expression";
-import { type Chip, comparisonsOf, type Filter, problemOf, readFilter, typedFilter } from "./filters";
+import { isPresence, readExpression } from "./expression";
+import { withFieldNames } from "./field-names";
+import { type Chip, comparisonsOf, type Filter, isNegative, problemOf, readFilter, typedFilter } from "./filters";
 
 /** Longer texts are not parsed as filters. */
 const MAX_TEXT_LENGTH = 5_000;
@@ -21,10 +22,11 @@ export function readTypedFilters(
   text: string,
   labels: Readonly<Record<string, string>>,
 ): Chip[] | undefined {
-  const trimmed = halfWidth(text).trim().replace(/^\?/, "");
+  const trimmed = halfWidth(withFieldNames(table, text.trim(), labels)).replace(/^\?/, "");
   if (trimmed === "" || trimmed.length > MAX_TEXT_LENGTH) return undefined;
   const parts = trimmed.includes("&") ? trimmed.split("&").map(decoded) : (split(trimmed) ?? [trimmed]);
-  const filters = parts.map((part) => readPart(table, part, labels));
+  const isQuery = trimmed.includes("&") || text.trim().startsWith("?");
+  const filters = parts.map((part) => readPart(table, part, labels, isQuery));
   return filters.every((found) => found !== undefined) ? filters.flat() : undefined;
 }
 
@@ -83,19 +85,28 @@ function readPart(
   table: BrowsedTable,
   text: string,
   labels: Readonly<Record<string, string>>,
+  isQuery: boolean,
 ): readonly Chip[] | undefined {
   const [, expression] = /^filter=(.*)$/s.exec(text) ?? [];
   if (expression) return readExpression(table, expression);
-  const filter = readPresence(table, text, labels) ?? readOne(table, text, labels);
-  return filter && [text.includes('"') ? filter : withStars(filter)];
+  const filter = readPresence(table, text, labels) ?? readOne(table, text, labels, isQuery);
+  return filter && [filter];
 }
 
-/** Converts a value with stars of a column that has no prefix filter: `user:u7*` becomes an expression. */
-function withStars(filter: Filter): Chip {
-  const pattern = filter.value.split(/(?<!\\)\*/).map((part) => part.replaceAll("\\*", "*"));
-  if (filter.column.filter !== "exact" || pattern.length === 1) return filter;
-  const expression = writeField({ field: filter.column.name, path: [], test: { op: "match", pattern } });
-  return { expression: filter.operator === "isNot" ? `-${expression}` : expression };
+/**
+ * Converts a typed filter. A value with stars that the column's own filter does not support becomes an expression:
+ * `user:u7*`, `path:/a*b`. `\*` is a literal star.
+ */
+export function typedChip(filter: Filter): Chip {
+  const { column, operator, value } = filter;
+  const pattern = value.split(/(?<!\\)\*/).map((part) => part.replaceAll("\\*", "*"));
+  const isPrefix = column.filter === "prefix" && pattern.length === 2 && pattern[1] === "";
+  const hasText = column.filter === "exact" || column.filter === "prefix";
+  if (!hasText || isPresence(operator) || isPrefix || pattern.length === 1) return typedFilter(filter);
+  const isStart = operator === "startsWith" || operator === "notStartsWith";
+  const parts = isStart && pattern.at(-1) !== "" ? [...pattern, ""] : pattern;
+  const expression = writeField({ field: column.name, path: [], test: { op: "match", pattern: parts } });
+  return { expression: isNegative(operator) ? `-${expression}` : expression };
 }
 
 /** Parses `user_id:null`, `user_id:""` and `user_id:*`; `-` negates the first and last. */
@@ -108,19 +119,27 @@ function readPresence(table: BrowsedTable, text: string, labels: Readonly<Record
   return { column, operator: (value === "null") === (minus === undefined) ? "isEmpty" : "isSet", value: "" };
 }
 
-function readOne(table: BrowsedTable, text: string, labels: Readonly<Record<string, string>>): Filter | undefined {
+/** @param isQuery whether the text is a part of a URL, whose values have their own notation */
+function readOne(
+  table: BrowsedTable,
+  text: string,
+  labels: Readonly<Record<string, string>>,
+  isQuery: boolean,
+): Chip | undefined {
   const [, minus, name = "", sign = "", quoted, bare = ""] = ONE.exec(text.trim()) ?? [];
   const value = quoted ?? bare;
   const isNot = minus !== undefined || sign === "!=";
   if (!isNot && (sign === "=" || sign === ":")) {
     const exact = readFilter(table, name, value);
-    if (exact) return exact;
+    if (exact && (isQuery || exact.column.name !== name)) return exact;
   }
   const column = columnNamed(table, name, labels);
   if (!column) return undefined;
   if (column.filter === "range") return isNot ? undefined : readEnd(column, sign, value);
   if (sign.startsWith(">") || sign.startsWith("<")) return undefined;
-  return typedFilter({ column, operator: isNot ? "isNot" : "is", value });
+  const filter: Filter = { column, operator: isNot ? "isNot" : "is", value };
+  const isLiteral = isQuery || (quoted !== undefined && column.filter === "exact");
+  return isLiteral ? typedFilter(filter) : typedChip(filter);
 }
 
 function readEnd(column: Column, sign: string, value: string): Filter | undefined {

@@ -8,17 +8,8 @@ import { useSeenTable } from "../ui/use-seen-table";
 import { completedTerm, fieldOptions } from "./completions";
 import type { Draft } from "./draft";
 import { expressionProblem, isPresence, isSearch } from "./expression";
-import {
-  type Chip,
-  type Filter,
-  isExpression,
-  keyOf,
-  type Operator,
-  operatorsOf,
-  sentValue,
-  typedFilter,
-} from "./filters";
-import { guessFilters, readTypedFilters } from "./typed-filters";
+import { type Chip, type Filter, isExpression, keyOf, type Operator, operatorsOf, sentValue } from "./filters";
+import { guessFilters, readTypedFilters, typedChip } from "./typed-filters";
 import { useFilterText } from "./use-filter-text";
 import { type SuggestionScope, useSuggestions } from "./use-suggestions";
 
@@ -34,6 +25,8 @@ export interface FilterOption {
   key: string;
   label: string;
   hint?: string;
+  /** Whether it is one of several meanings of the text, which Enter alone does not accept. */
+  isGuess?: boolean;
   /** The next step, complete filters, or an expression to be continued. */
   to: Draft | readonly Chip[] | { readonly text: string };
 }
@@ -90,7 +83,9 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
       // They arrive later, and must not change what Enter selects.
       ...others.filter(({ isMember }) => isMember),
       ...last.filter(({ key }) => !known.has(key)),
-      ...(isValue ? guesses : []).filter((filter) => !isForm(filter)).map((filter) => done([filter])),
+      ...(isValue ? guesses : [])
+        .filter((filter) => !isForm(filter))
+        .map((filter) => ({ ...done([filter]), isGuess: true })),
     ];
   };
 
@@ -195,7 +190,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
         : [
             {
               ...option(typed, t("use", { value: typed }), "↵"),
-              to: [typedFilter({ column, operator, value: typed })],
+              to: [typedChip({ column, operator, value: typed })],
             },
           ]),
       ...matching.map((name) => option(name, name, t(`classes.${name}`))),

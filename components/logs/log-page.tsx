@@ -1,5 +1,6 @@
 "use client";
 
+import { Group, Text, Title } from "@mantine/core";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTimeZone, useTranslations } from "next-intl";
@@ -11,14 +12,16 @@ import { exportHref } from "../exports/export-choices";
 import { FilterBar } from "../filter-bar/filter-bar";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { useTRPC } from "../trpc";
-import { PageHeader } from "../ui/page-header";
+import { withClicked } from "./clicked-filter";
 import { useColumns } from "./columns/use-columns";
 import { ViewMenu } from "./columns/view-menu";
+import { FieldPanel } from "./fields/field-panel";
 import { LogHistogram } from "./histogram/log-histogram";
 import { ShortcutsDialog } from "./keyboard/shortcuts-dialog";
 import classes from "./log-page.module.css";
 import { LogResults } from "./log-results";
 import { LogToolbar } from "./log-toolbar";
+import { ShareMenu } from "./share-menu";
 import { useLogQuery } from "./use-log-query";
 import { type ChartTotal, useLogTotal } from "./use-log-total";
 import { SavedViews } from "./views/saved-views";
@@ -31,7 +34,8 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const queryClient = useQueryClient();
   const timeZone = useTimeZone() ?? "UTC";
   const table = browsedTables[tableName];
-  const query = useLogQuery(table);
+  const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
+  const query = useLogQuery(table, logTable ? "24h" : null);
   const columns = useColumns(table, query);
   const fetching = useIsFetching(trpc.logs.page.pathFilter());
   const [help, setHelp] = useState(false);
@@ -39,7 +43,6 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   const total = useLogTotal(tableName, query, chart);
   const changes = useChangesWindow();
 
-  const logTable = LOG_TABLE_NAMES.find((name) => name === tableName);
   const exported = logTable
     ? exportHref({
         type: logTable,
@@ -56,24 +59,36 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
   };
 
   return (
-    <div className={classes.page} data-fills-window>
-      <PageHeader title={t(`tables.${tableName}`)} subtitle={t("logs.subtitle", { timeZone })}>
-        <SavedViews
-          table={tableName}
-          search={query.view}
-          onOpen={(search) => router.push(`?${search.replace(/^\?/, "")}`)}
-        />
-        <LogToolbar
-          exportHref={exported}
-          live={query.live}
-          onLive={query.setLive}
-          archived={logTable ? query.archived.include_archived === true : null}
-          onArchived={query.setArchived}
-          refreshing={fetching > 0 && !query.live}
-          onRefresh={refresh}
-          onHelp={() => setHelp(true)}
-        />
-      </PageHeader>
+    <div className={classes.page} data-fills-window data-details={query.row !== null || undefined}>
+      <Group justify="space-between" gap="xs" mb={8}>
+        <Group gap="sm" align="baseline">
+          <Title order={1} fz={{ base: 22, sm: 20 }}>
+            {t(`tables.${tableName}`)}
+          </Title>
+          <Text size="xs" c="dimmed">
+            {t("logs.subtitle", { timeZone })}
+          </Text>
+        </Group>
+        <Group gap={6}>
+          <SavedViews
+            table={tableName}
+            search={query.view}
+            onOpen={(search) => router.push(`?${search.replace(/^\?/, "")}`)}
+          />
+          <LogToolbar
+            exportHref={exported}
+            live={query.live}
+            onLive={query.setLive}
+            archived={logTable ? query.archived.include_archived === true : null}
+            onArchived={query.setArchived}
+            refreshing={fetching > 0 && !query.live}
+            onRefresh={refresh}
+            onHelp={() => setHelp(true)}
+          >
+            <ShareMenu query={query} />
+          </LogToolbar>
+        </Group>
+      </Group>
       <div className={classes.search}>
         <div className={classes.filters}>
           <FilterBar table={tableName} filters={query.filters} range={query.range} onChange={query.setFilters} />
@@ -81,36 +96,50 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
         <TimeRangePicker range={query.range} onChange={query.setRange} onJump={(at) => query.goTo({ at })} />
         <ViewMenu table={table} columns={columns} sort={query.sort} onSort={query.setSort} />
       </div>
-      <LogHistogram
-        table={tableName}
-        filters={query.filters}
-        range={query.range}
-        archived={query.archived}
-        until={query.live ? null : query.until}
-        total={total.total}
-        onTotal={setChart}
-        onZoom={query.setRange}
-        onChanges={logTable && changes.open}
-        marked={logTable ? changes.window : null}
-      />
-      <div className={classes.split}>
-        {logTable && changes.window && (
-          <div className={classes.changes}>
-            <ChangesPanel
-              rows={{
-                table: logTable,
-                filters: query.filters,
-                archived: query.archived.include_archived === true,
-              }}
-              window={changes.window}
-              onWindow={changes.change}
-              onFilter={query.setFilters}
-              hasFocus={changes.isOpenedHere}
+      <div className={classes.body}>
+        {logTable && (
+          <div className={classes.fields}>
+            <FieldPanel
+              key={logTable}
+              table={logTable}
+              query={query}
+              onFilter={(filter) => query.setFilters(withClicked(query.filters, filter))}
             />
           </div>
         )}
-        <div className={classes.rows}>
-          <LogResults table={table} query={query} columns={columns} total={total} onHelp={() => setHelp(true)} />
+        <div className={classes.content}>
+          <LogHistogram
+            table={tableName}
+            filters={query.filters}
+            range={query.range}
+            archived={query.archived}
+            until={query.live ? null : query.until}
+            total={total.total}
+            onTotal={setChart}
+            onZoom={query.setRange}
+            onChanges={logTable && changes.open}
+            marked={logTable ? changes.window : null}
+          />
+          <div className={classes.split}>
+            {logTable && changes.window && (
+              <div className={classes.changes}>
+                <ChangesPanel
+                  rows={{
+                    table: logTable,
+                    filters: query.filters,
+                    archived: query.archived.include_archived === true,
+                  }}
+                  window={changes.window}
+                  onWindow={changes.change}
+                  onFilter={query.setFilters}
+                  hasFocus={changes.isOpenedHere}
+                />
+              </div>
+            )}
+            <div className={classes.rows}>
+              <LogResults table={table} query={query} columns={columns} total={total} onHelp={() => setHelp(true)} />
+            </div>
+          </div>
         </div>
       </div>
       <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />

@@ -2,26 +2,19 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { BrowsedTable, BrowsedTableName } from "@/server/catalog";
 import { groupHrefOf } from "../explore/href";
-import { isPresence, searchedTexts } from "../filter-bar/expression";
+import { searchedTexts } from "../filter-bar/expression";
 import { FILTER_INPUT_ID } from "../filter-bar/filter-entry";
-import {
-  type Chip,
-  isExpression,
-  isNegative,
-  parameterOf,
-  readFilter,
-  sentValue,
-  withFilter,
-} from "../filter-bar/filters";
+import { type Chip, isExpression, isNegative, parameterOf, readFilter, sentValue } from "../filter-bar/filters";
 import { useFilterText } from "../filter-bar/use-filter-text";
 import { useTRPC } from "../trpc";
 import { notifyDone } from "../ui/notify";
 import { Panel } from "../ui/panel";
+import { withClicked } from "./clicked-filter";
 import type { Columns } from "./columns/use-columns";
-import { LogDrawer } from "./drawer/log-drawer";
+import { LogDrawer, useIsBeside } from "./drawer/log-drawer";
 import { useCurrentRow } from "./keyboard/use-current-row";
 import { useLogKeys } from "./keyboard/use-log-keys";
 import classes from "./log-page.module.css";
@@ -42,7 +35,11 @@ import { useLogPage } from "./use-log-page";
 import type { LogQuery } from "./use-log-query";
 import type { LogTotal } from "./use-log-total";
 
-const NOTHING_FRESH: ReadonlySet<string> = new Set();
+/**
+ * The rows of a running tail that are rendered: more than fit into a window. All are, as soon as the user scrolls, which
+ * pauses the tail.
+ */
+const RUNNING_ROWS = 80;
 
 interface Props {
   table: BrowsedTable & { readonly name: BrowsedTableName };
@@ -64,13 +61,16 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
     archived: query.archived.include_archived === true,
   });
   const result = useLogPage(table.name, query);
+  const isBeside = useIsBeside();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [top, setTop] = useState<HTMLDivElement | null>(null);
 
   const { page, isPlaceholderData: isStale, isFetching, error, refetch } = result;
   const head = isStale ? undefined : page?.rows;
   const tail = useLiveTail({ table: table.name, query, head, onReadHead: refetch, scroller, top });
-  const rows = query.live ? tail.rows : result.rows;
+  const isRunning = query.live && (tail.pauseReason === null || tail.pauseReason === "pointed");
+  const tailRows = useMemo(() => (isRunning ? tail.rows.slice(0, RUNNING_ROWS) : tail.rows), [isRunning, tail.rows]);
+  const rows = query.live ? tailRows : result.rows;
   const { current, setCurrent, step, focus } = useCurrentRow(rows, scroller);
   const searched = isStale ? null : (page?.searched ?? null);
   const isSearching = searched !== null && isFetching;
@@ -111,23 +111,23 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
       t: () => query.setLive(!query.live),
       "?": onHelp,
     },
-    { drawerOpened: query.row !== null },
+    { isModalOpen: query.row !== null && !isBeside },
   );
 
   const isWide = query.range === null;
   const narrow = isWide ? () => query.setRange({ last: "24h" }) : null;
   const filterBy = (filter: Chip) => {
-    if (isExpression(filter)) return query.setFilters(withFilter(query.filters, filter));
-    const { name: column } = filter.column;
-    const isOut = isNegative(filter.operator);
-    // Statuses would be added to the existing list, but here only the clicked one is meant.
-    const dropped = isPresence(filter.operator) ? [] : isOut ? [column] : [column, `not_${column}`];
-    const others = Object.fromEntries(Object.entries(query.filters).filter(([name]) => !dropped.includes(name)));
-    const next = withFilter(others, filter);
+    if (isExpression(filter)) return query.setFilters(withClicked(query.filters, filter));
+    const next = withClicked(query.filters, filter);
     query.setFilters(next);
     const name = parameterOf(filter);
-    const before = readFilter(table, name, others[name] ?? "");
-    if (isOut && before?.value && next[name] === sentValue(filter) && next[name] !== others[name]) {
+    const before = readFilter(table, name, query.filters[name] ?? "");
+    if (
+      isNegative(filter.operator) &&
+      before?.value &&
+      next[name] === sentValue(filter) &&
+      next[name] !== query.filters[name]
+    ) {
       notifyDone(t("logs.replaced", { filter: filterText(before) }), t("logs.replacedHint"));
     }
   };
@@ -138,7 +138,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
         <LoadProblem
           error={error}
           query={query}
-          shownSince={page ? result.dataUpdatedAt : null}
+          shownSince={result.shownSince}
           onRetry={searched ? result.resume : refetch}
           retrying={isFetching}
         />
@@ -175,7 +175,6 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
                 sort={query.sort}
                 onSort={query.setSort}
                 groupHref={groupHref}
-                fresh={query.live ? tail.fresh : NOTHING_FRESH}
                 current={current}
                 onCurrent={setCurrent}
                 onWalk={walk}
@@ -189,9 +188,9 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
                 query={query}
                 page={page}
                 total={total}
-                updatedAt={result.dataUpdatedAt}
+                updatedAt={result.shownSince ?? 0}
                 isBusy={isStale || isSearching}
-                liveRows={query.live ? rows.length : null}
+                liveRows={query.live ? tail.rows.length : null}
               />
             </>
           )}
@@ -210,6 +209,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
         onFilter={filterBy}
         groupHref={groupHref}
         onAround={query.showContext}
+        isBeside={isBeside}
       />
     </>
   );

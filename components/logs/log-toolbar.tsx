@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { useMay } from "../session";
 
 interface Props {
@@ -24,10 +25,13 @@ interface Props {
   refreshing: boolean;
   onRefresh: () => void;
   onHelp: () => void;
+  /** Further buttons. */
+  children: ReactNode;
 }
 
 /** The actions for the whole list. */
-export function LogToolbar({ exportHref, live, onLive, archived, onArchived, refreshing, onRefresh, onHelp }: Props) {
+export function LogToolbar(props: Props) {
+  const { exportHref, live, onLive, archived, onArchived, refreshing, onRefresh, onHelp, children } = props;
   const t = useTranslations();
   const mayExport = useMay("export");
   return (
@@ -55,6 +59,7 @@ export function LogToolbar({ exportHref, live, onLive, archived, onArchived, ref
         </Tooltip>
       )}
       {mayExport && <ExportButton href={exportHref} />}
+      {children}
       <Tooltip label={t("common.refresh")}>
         <ActionIcon
           variant="default"

@@ -88,10 +88,18 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
     return { ...rest, rows: items.toReversed(), firstRow: null, lastRowFromEnd: first_row };
   }, [data, isFromEnd, requested, size]);
 
+  // Rows stay while the next page of the same list cannot be loaded.
+  const listKey = JSON.stringify([tableName, filters, query.range, archived, sort, size]);
+  const last = useRef<{ listKey: string; page: ShownPage; at: number }>(undefined);
+  if (page && !result.isPlaceholderData) last.current = { listKey, page, at: result.dataUpdatedAt };
+  const kept = !page && result.error && last.current?.listKey === listKey ? last.current : undefined;
+  const shown = page ?? kept?.page;
   return {
     ...result,
-    page,
-    rows: page?.rows ?? NO_ROWS,
+    page: shown,
+    rows: shown?.rows ?? NO_ROWS,
+    /** When the rows were read, in milliseconds since 1970; null without rows. */
+    shownSince: shown ? (kept?.at ?? result.dataUpdatedAt) : null,
     stop: () => stopping.current?.abort(),
     resume: () => {
       begun.current = data ?? null;

@@ -11,7 +11,7 @@ import {
 import { useCallback, useMemo, useState } from "react";
 import type { BrowsedTable } from "@/server/catalog";
 import { filterNames } from "@/server/catalog/filter";
-import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
+import { RELATIVE_RANGES, type RelativeRange, rangeDates, type TimeRange } from "../time-range/range";
 
 export const PAGE_SIZES = [20, 50, 100, 200] as const;
 const DEFAULT_SIZE = 50;
@@ -40,7 +40,8 @@ const parseAsCount = createParser({
 const atStart = { cursor: null, page: null, at: null, from: null, asof: null };
 
 const viewParsers = {
-  range: parseAsStringLiteral(RELATIVE_RANGES),
+  /** `all`: all time, as in an address with other parameters and no range. */
+  range: parseAsStringLiteral([...RELATIVE_RANGES, "all"]),
   start: parseAsString,
   end: parseAsString,
   sort: parseAsStringLiteral(SORTS).withDefault("-created_at"),
@@ -65,10 +66,11 @@ const placeParsers = {
 const parsers = { ...viewParsers, ...placeParsers };
 
 /**
- * The query of a log page, stored in the URL: a link shows the same, and the
- * browser's back button undoes a step.
+ * The query of a log page, stored in the URL: a link shows the same, and the browser's back button undoes a step.
+ * @param usual the range of an address without range, filters and position. With filters or a position, such an address
+ * means all time, as it did in older links and views.
  */
-export function useLogQuery(table: BrowsedTable) {
+export function useLogQuery(table: BrowsedTable, usual: RelativeRange | null) {
   const filterParsers = useMemo(
     () => Object.fromEntries(filterNames(table).map((name) => [name, parseAsString])),
     [table],
@@ -82,8 +84,16 @@ export function useLogQuery(table: BrowsedTable) {
     const active = Object.entries(filterValues).filter((entry): entry is [string, string] => Boolean(entry[1]));
     return Object.fromEntries(active);
   }, [filterValues]);
-  const range = useMemo(() => readRange(values), [values]);
   const { cursor, page, at, from, asof, sort } = values;
+  const isPlain = Object.keys(filters).length === 0 && !cursor && !page && !at && !from;
+  const { range: ownRange, start, end } = values;
+  const range = useMemo(
+    () => readRange({ range: ownRange ?? (isPlain ? usual : null), start, end }),
+    [ownRange, start, end, isPlain, usual],
+  );
+  /** The range as a parameter, for addresses in which none would mean another one. */
+  const allTime = usual === null ? {} : ({ range: "all" } as const);
+  const named = range === null ? allTime : "last" in range ? { range: range.last } : {};
   const isFirstPage = !cursor && !at && !from && (page ?? 1) === 1;
   const size = values.size ?? values.page_size ?? DEFAULT_SIZE;
   const base = Date.parse(asof ?? "") || now;
@@ -129,13 +139,14 @@ export function useLogQuery(table: BrowsedTable) {
       const none = Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null]));
       setNow(Date.now());
       setFilterValues({ ...none, ...next });
-      setValues({ ...atStart, row: null });
+      const isUsual = Object.keys(next).length === 0 && range !== null && "last" in range && range.last === usual;
+      setValues({ ...atStart, ...named, ...(isUsual && { range: null }), row: null });
     },
     setRange: (next: TimeRange) => {
       setNow(Date.now());
       const isFixed = next !== null && "start" in next;
       const live = isFixed ? null : values.live;
-      setValues({ range: null, start: null, end: null, ...rangeParams(next), ...atStart, row: null, live });
+      setValues({ start: null, end: null, ...rangeParams(next), ...atStart, row: null, live });
     },
     setSort: (next: LogSort) => setValues({ ...atStart, sort: next, live: null }),
     setSize: (next: number) => setValues({ ...atStart, size: next, page_size: null }),
@@ -150,7 +161,7 @@ export function useLogQuery(table: BrowsedTable) {
       const isStart = Object.keys(next).length === 0;
       if (isStart) setNow(Date.now());
       const until = isRelative && !isStart ? { asof: new Date(base).toISOString() } : {};
-      setValues({ ...atStart, ...next, ...until, row: null, live: null });
+      setValues({ ...atStart, ...named, ...next, ...until, row: null, live: null });
     },
     markAsFirstPage,
     /** Moves a relative range to now; later pages retain their end, for which their cursors are valid. */
@@ -167,7 +178,7 @@ export function useLogQuery(table: BrowsedTable) {
     /** All rows, starting at a point in time. */
     showContext: (moment: string) => {
       setFilterValues(Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null])));
-      setValues({ ...atStart, range: null, start: null, end: null, sort: null, live: null, row: null, at: moment });
+      setValues({ ...atStart, range: "all", start: null, end: null, sort: null, live: null, row: null, at: moment });
     },
   };
 }
@@ -175,17 +186,17 @@ export function useLogQuery(table: BrowsedTable) {
 export type LogQuery = ReturnType<typeof useLogQuery>;
 
 interface RangeValues {
-  range: (typeof RELATIVE_RANGES)[number] | null;
+  range: RelativeRange | "all" | null;
   start: string | null;
   end: string | null;
 }
 
 function readRange({ range, start, end }: RangeValues): TimeRange {
   if (start !== null && end !== null) return { start, end };
-  return range === null ? null : { last: range };
+  return range === null || range === "all" ? null : { last: range };
 }
 
 function rangeParams(range: TimeRange): Partial<RangeValues> {
-  if (range === null) return {};
-  return "last" in range ? { range: range.last } : range;
+  if (range === null) return { range: "all" };
+  return "last" in range ? { range: range.last } : { range: null, ...range };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundsOf, rangeBetween, shifted, wholeDay, zoomedOut } from "./bounds";
+import { boundsOf, rangeBetween, shifted, wholeDay, wholeMonth, zoomedOut } from "./bounds";
 import { rangeDates, type TimeRange } from "./range";
 
 const SHANGHAI = "Asia/Shanghai";
@@ -79,6 +79,13 @@ describe("A time range", () => {
     expect(wholeDay(0, late, SHANGHAI)).toEqual({ start: "2026-11-23", end: "2026-11-23" });
     expect(wholeDay(1, late, SHANGHAI)).toEqual({ start: "2026-11-22", end: "2026-11-22" });
     expect(wholeDay(1, at("2026-03-01T12:00:00Z"), "UTC")).toEqual({ start: "2026-02-28", end: "2026-02-28" });
+  });
+
+  it("uses the console's time zone for this month and the last one", () => {
+    const late = at("2026-02-28T16:30:00Z");
+    expect(wholeMonth(0, late, SHANGHAI)).toEqual({ start: "2026-03-01", end: "2026-03-31" });
+    expect(wholeMonth(1, late, SHANGHAI)).toEqual({ start: "2026-02-01", end: "2026-02-28" });
+    expect(wholeMonth(1, at("2026-01-15T12:00:00Z"), "UTC")).toEqual({ start: "2025-12-01", end: "2025-12-31" });
   });
 
   it("with invalid times has no bounds", () => {

@@ -65,6 +65,13 @@ export function boundsText({ from, to }: Bounds, timeZone: string): string {
   return `${start} – ${start.slice(0, 10) === end.slice(0, 10) ? end.slice(11) : end}`;
 }
 
+/** Returns the month `ago` months before the current one in `timeZone` as a range of whole days. */
+export function wholeMonth(ago: number, now: number, timeZone: string): { start: string; end: string } {
+  const [year = 0, month = 0] = wallClock(now, timeZone).split("-").map(Number);
+  const day = (months: number, date: number) => new Date(Date.UTC(year, month - 1 + months, date)).toISOString();
+  return { start: day(-ago, 1).slice(0, 10), end: day(1 - ago, 0).slice(0, 10) };
+}
+
 /** Formats a time as `2026-11-22T10:00:00` in `timeZone`. */
 function wallClock(time: number, timeZone: string): string {
   return formatTime(new Date(time).toISOString(), timeZone).replace(" ", "T");

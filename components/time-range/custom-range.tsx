@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { boundsOf, rangeBetween } from "./bounds";
 import type { TimeRange } from "./range";
 import { TimeField } from "./time-field";
-import { readTypedTime, shownTime } from "./typed-time";
+import { isMonth, readTypedTime, shownTime } from "./typed-time";
 
 interface Props {
   range: TimeRange;
@@ -25,7 +25,8 @@ export function CustomRange({ range, onChoose }: Props) {
     const now = Date.now();
     const from = readTypedTime(texts.from, now, timeZone);
     const day = from && shownTime(from.text, timeZone).slice(0, 10);
-    const to = readTypedTime(texts.to.trim() === "" ? "now" : texts.to, now, timeZone, day);
+    const end = texts.to.trim() === "" ? (isMonth(texts.from) ? texts.from : "now") : texts.to;
+    const to = readTypedTime(end, now, timeZone, day, "end");
     if (!from || !to) {
       setErrors({
         from: from ? undefined : texts.from.trim() === "" ? t("required") : t("notATime"),

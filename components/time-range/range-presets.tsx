@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
-import { wholeDay } from "./bounds";
+import { wholeDay, wholeMonth } from "./bounds";
 import { RELATIVE_RANGES, type TimeRange } from "./range";
 import classes from "./time-range-picker.module.css";
 
@@ -17,7 +17,12 @@ export function RangePresets({ range, onChoose }: Props) {
   const timeZone = useTimeZone() ?? "UTC";
   const last = range !== null && "last" in range ? range.last : undefined;
   const now = Date.now();
-  const days = { today: wholeDay(0, now, timeZone), yesterday: wholeDay(1, now, timeZone) };
+  const days = {
+    today: wholeDay(0, now, timeZone),
+    yesterday: wholeDay(1, now, timeZone),
+    thisMonth: wholeMonth(0, now, timeZone),
+    lastMonth: wholeMonth(1, now, timeZone),
+  };
   const isDay = (day: { start: string; end: string }) =>
     range !== null && "start" in range && range.start === day.start && range.end === day.end;
 
@@ -43,6 +48,8 @@ export function RangePresets({ range, onChoose }: Props) {
       {RELATIVE_RANGES.map((width) => choice(t(`last.${width}`), { last: width }, width === last))}
       {choice(t("today"), days.today, isDay(days.today))}
       {choice(t("yesterday"), days.yesterday, isDay(days.yesterday))}
+      {choice(t("thisMonth"), days.thisMonth, isDay(days.thisMonth))}
+      {choice(t("lastMonth"), days.lastMonth, isDay(days.lastMonth))}
       {choice(t("all"), null, range === null)}
     </div>
   );

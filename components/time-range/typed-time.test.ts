@@ -12,6 +12,10 @@ describe("A typed or pasted time", () => {
     ["2026/11/2 9:05", "2026-11-02T09:05"],
     ["2026年11月2日 09:05", "2026-11-02T09:05"],
     ["2026-11-22", "2026-11-22"],
+    ["2026-10", "2026-10-01"],
+    ["2026年2月", "2026-02-01"],
+    ["10-12 14:00", "2026-10-12T14:00"],
+    ["12-24 14:00", "2025-12-24T14:00"],
     ["11-22 10:00", "2026-11-22T10:00"],
     ["2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z"],
     ["2026-11-22 +09:00", "2026-11-22+09:00"],
@@ -29,6 +33,11 @@ describe("A typed or pasted time", () => {
   it("without a day is today's in the console's time zone", () => {
     expect(read("10:00")).toEqual({ text: "2026-11-23T10:00" });
     expect(read("10:00", "UTC")).toEqual({ text: "2026-11-22T10:00" });
+  });
+
+  it("that is a month stands for its last day at the end of a range", () => {
+    const end = (text: string) => readTypedTime(text, now, "UTC", undefined, "end")?.text;
+    expect([end("2026-10"), end("2024-02"), end("2026-13")]).toEqual(["2026-10-31", "2024-02-29", undefined]);
   });
 
   it("without a day at the end of a range has the day on which the range starts", () => {

@@ -14,13 +14,16 @@ const EPOCH = /^\d{10}(?:\d{3})?$/;
 const COMMON_LOG = /^\[?(\d{1,2})\/([a-z]{3})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d{4})\]?$/i;
 const DATE_TIME =
   /^(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?)?[T ]*(?:(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
+/** A whole month: `2026-10`, `2026年10月`. */
+const MONTH = /^(\d{4})[-/.年](\d{1,2})月?$/;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /**
- * Parses a typed or pasted time: `2026-11-22 10:00`, `11/22 10:00`, `10:00`, `now-2h`, seconds or milliseconds since
+ * Parses a typed or pasted time: `2026-11-22 10:00`, `11/22 10:00` (of the last twelve months), `2026-11`, `10:00`, `now-2h`, seconds or milliseconds since
  * 1970, and the format of web server logs (`22/Nov/2026:10:00:00 +0800`).
  * @param now milliseconds since 1970
  * @param day the day of a text without day or year, such as `2026-11-22`; defaults to today in `timeZone`
+ * @param edge the day that a month stands for
  * @returns undefined if it is not a valid time
  */
 export function readTypedTime(
@@ -28,12 +31,13 @@ export function readTypedTime(
   now: number,
   timeZone: string,
   day = dayOf(now, timeZone),
+  edge: "start" | "end" = "start",
 ): TypedTime | undefined {
   const text = typed.trim();
   const ago = AGO.exec(text);
   if (ago) return { text: instant(now - Number(ago[1] ?? 0) * UNITS_MS[unitOf(ago[2])]) };
   if (EPOCH.test(text)) return { text: instant(text.length === 10 ? Number(text) * 1_000 : Number(text)) };
-  const iso = fromCommonLog(text) ?? fromDateTime(text, day);
+  const iso = fromCommonLog(text) ?? fromMonth(text, edge) ?? fromDateTime(text, day, dayOf(now, timeZone));
   if (iso === undefined || parseRangeStart(iso, timeZone) === undefined) return undefined;
   const note = clockNote(iso, timeZone);
   return note ? { text: iso, note } : { text: iso };
@@ -61,15 +65,32 @@ function fromCommonLog(text: string): string | undefined {
   return `${year}-${pad(index + 1)}-${pad(day)}T${clock}${offset.slice(0, 3)}:${offset.slice(3)}`;
 }
 
-function fromDateTime(text: string, today: string): string | undefined {
+/** Returns the first or last day of a month. */
+function fromMonth(text: string, edge: "start" | "end"): string | undefined {
+  const [, year = "", month = ""] = MONTH.exec(text) ?? [];
+  if (year === "" || Number(month) < 1 || Number(month) > 12) return undefined;
+  const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return `${year}-${pad(month)}-${edge === "start" ? "01" : last}`;
+}
+
+/** Returns whether a text stands for a whole month. */
+export function isMonth(text: string): boolean {
+  return MONTH.test(text.trim());
+}
+
+/** @param day the day of a text without one @param today the latest day of a text without a year */
+function fromDateTime(text: string, day: string, today: string): string | undefined {
   const match = DATE_TIME.exec(text);
   if (text === "" || !match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, offset = ""] = match;
+  const [, year, month, date, hour, minute, second, fraction, offset = ""] = match;
   if (month === undefined && hour === undefined) return undefined;
-  const date = month === undefined ? today : `${year ?? today.slice(0, 4)}-${pad(month)}-${pad(day ?? "")}`;
-  if (hour === undefined) return `${date}${offset.toUpperCase()}`;
+  const dated = month === undefined ? undefined : `${pad(month)}-${pad(date ?? "")}`;
+  // Logs are of the past: without a year, December typed in November is last year's.
+  const ownYear = dated !== undefined && dated > today.slice(5) ? Number(today.slice(0, 4)) - 1 : today.slice(0, 4);
+  const shown = dated === undefined ? day : `${year ?? ownYear}-${dated}`;
+  if (hour === undefined) return `${shown}${offset.toUpperCase()}`;
   const seconds = second === undefined ? "" : `:${second}${fraction === undefined ? "" : `.${fraction}`}`;
-  return `${date}T${pad(hour)}:${minute}${seconds}${offset.toUpperCase()}`;
+  return `${shown}T${pad(hour)}:${minute}${seconds}${offset.toUpperCase()}`;
 }
 
 function dayOf(time: number, timeZone: string): string {

@@ -126,7 +126,7 @@ export const accessLogs = {
     { name: "browser", type: "text", maxLength: 100, filter: "exact", index: "values", shown: true },
     { name: "os", type: "text", maxLength: 100, filter: "exact", index: "values" },
     { name: "country", type: "text", maxLength: 100, filter: "exact", index: "values" },
-    { name: "region", type: "text", maxLength: 100, filter: "exact", index: "values", shown: true },
+    { name: "region", type: "text", maxLength: 100, filter: "exact", index: "values" },
     { name: "city", type: "text", maxLength: 100, filter: "exact", index: "values" },
     { name: "extra", type: "jsonb" },
   ],

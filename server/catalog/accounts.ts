@@ -1,5 +1,8 @@
-/** The roles of users and API keys. Each includes the permissions of those before it. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
+/**
+ * The roles of users and API keys. Each includes the permissions of a viewer, and an administrator has all. An auditor
+ * reads everything, also the audit log, and changes nothing.
+ */
+export const ROLES = ["viewer", "auditor", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The limits of a password's length in characters. */

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
+import { ROLES } from "@/server/catalog/accounts";
 
 export function roleOption(): Option {
-  return new Option("--role <role>", "role").choices(["admin", "operator", "viewer"]).makeOptionMandatory();
+  return new Option("--role <role>", "role").choices(ROLES).makeOptionMandatory();
 }
 
 /** Creates a parser for an integer option. A value out of range is a usage error. */

@@ -24,11 +24,13 @@ export function registerUser(program: Command): void {
       ).conflicts("passwordStdin"),
     )
     .addOption(roleOption())
-    .action(async ({ email, role, ...given }: { email: string; password?: string; role: Role }) => {
+    .option("--expires <date>", "last day of access, such as 2026-12-31, in APP_TIMEZONE")
+    .action(async (given: { email: string; password?: string; role: Role; expires?: string }) => {
+      const { email, role, expires: expires_on = null } = given;
       const { createUser } = await loadAccounts();
       if (given.password !== undefined) process.stderr.write(`${VISIBLE}\n`);
       const password = given.password ?? (await readPassword());
-      const created = await withContext((context) => createUser(context, { email, password, role }));
+      const created = await withContext((context) => createUser(context, { email, password, role, expires_on }));
       process.stdout.write(`${created.email}\n`);
     });
 

@@ -1,4 +1,5 @@
 import {
+  changeExpiry,
   changeRole,
   deleteUser,
   disableUser,
@@ -9,7 +10,7 @@ import {
   listUsers,
   resetPassword,
 } from "@/server/services/accounts";
-import { roleChange, userInput, userKey } from "@/server/services/accounts/contract";
+import { expiryChange, roleChange, userInput, userKey } from "@/server/services/accounts/contract";
 import { procedure, router } from "./init";
 
 export const usersRouter = router({
@@ -23,6 +24,10 @@ export const usersRouter = router({
   changeRole: procedure("users", "user.change-role")
     .input(roleChange)
     .mutation(({ ctx, input }) => changeRole(ctx.app, input.id, input.role, ctx.principal)),
+
+  changeExpiry: procedure("users", "user.change-expiry")
+    .input(expiryChange)
+    .mutation(({ ctx, input }) => changeExpiry(ctx.app, input.id, input.expires_on, ctx.principal)),
 
   disable: procedure("users", "user.disable")
     .input(userKey)

@@ -24,7 +24,7 @@ const paths = await documentedPaths();
 
 const ORIGIN = "http://127.0.0.1:3000";
 const PASSWORD = "correct horse battery";
-const ROLES = ["viewer", "operator", "admin"] as const;
+const ROLES = ["viewer", "auditor", "operator", "admin"] as const;
 
 let test: TestContext;
 const callers = new Map<string, Record<string, string>>([["nobody", {}]]);
@@ -177,7 +177,7 @@ describe("every path of the REST interface", () => {
 });
 
 describe("the audit log", () => {
-  it("can be read only by administrators, also through the log browser's procedures", async () => {
+  it("can be read only by administrators and auditors, also through the log browser's procedures", async () => {
     const input = encodeURIComponent(JSON.stringify({ table: "audit_log" }));
     for (const caller of CALLERS) {
       const request = new Request(`${ORIGIN}/api/trpc/logs.page?input=${input}`, {

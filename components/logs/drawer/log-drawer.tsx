@@ -1,6 +1,7 @@
 "use client";
 
 import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
@@ -30,7 +31,17 @@ interface Props {
   /** The URL of Explore with the rows grouped by a field; undefined if they cannot be. */
   groupHref?: (field: string) => string | undefined;
   onAround: (moment: string) => void;
+  /** Whether the details are beside the rows, which remain usable, instead of over them. */
+  isBeside?: boolean;
 }
+
+/** Whether the window is wide enough for details beside the rows. */
+export function useIsBeside(): boolean {
+  return useMediaQuery("(min-width: 75em)") ?? false;
+}
+
+/** As wide as the margin in log-page.module.css. */
+const BESIDE_WIDTH = "clamp(400px, 33vw, 600px)";
 
 const NO_GROUPS = () => undefined;
 
@@ -45,6 +56,7 @@ export function LogDrawer({
   onFilter,
   groupHref = NO_GROUPS,
   onAround,
+  isBeside = false,
 }: Props) {
   const t = useTranslations();
   const labels = useColumnLabels();
@@ -61,8 +73,16 @@ export function LogDrawer({
       onExitTransitionEnd={onClosed}
       returnFocus={false}
       position="right"
-      size={680}
+      size={isBeside ? BESIDE_WIDTH : 680}
+      withOverlay={!isBeside}
       overlayProps={{ backgroundOpacity: 0.3 }}
+      trapFocus={!isBeside}
+      lockScroll={!isBeside}
+      closeOnClickOutside={!isBeside}
+      shadow={isBeside ? "none" : undefined}
+      transitionProps={isBeside ? { duration: 0 } : undefined}
+      attributes={isBeside ? { content: { "data-beside": true, "aria-modal": undefined } } : undefined}
+      classNames={isBeside ? { inner: classes.beside, content: classes.besideContent } : undefined}
       title={t("logs.drawer.title")}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >

@@ -15,7 +15,7 @@ import { ticksOf } from "./ticks";
 import { type SelectedBars, useBarSelection } from "./use-bar-selection";
 import { useBucketText } from "./use-bucket-text";
 
-export const PLOT_HEIGHT = 96;
+export const PLOT_HEIGHT = 64;
 /** Pixels between labels under the bars. */
 const LABEL_WIDTH = 72;
 /** A label closer to an end would be truncated. */

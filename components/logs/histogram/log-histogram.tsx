@@ -72,8 +72,8 @@ export function LogHistogram(props: Props) {
   const explain = onChanges && ((from: number, to: number) => data && onChanges(boundsOfBuckets(data, from, to)));
 
   return (
-    <Panel px="sm" py={6} aria-label={t("logHistogram.title")}>
-      <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start" mih={28}>
+    <Panel px="sm" py={2} aria-label={t("logHistogram.title")}>
+      <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start" mih={26}>
         <Group gap="xs" wrap="nowrap" align="flex-start">
           <UnstyledButton className={classes.toggle} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
             {isOpen ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}

@@ -16,7 +16,7 @@ export interface LogKeys {
   "?": () => void;
 }
 
-/** Keys that also work while the drawer is open. */
+/** Keys that also work while the details cover the rows. */
 const IN_DRAWER: ReadonlySet<string> = new Set(["j", "k"]);
 
 /** Whether single-key shortcuts are enabled; stored in this browser. */
@@ -28,22 +28,22 @@ export function useKeysEnabled() {
  * Handles single-key shortcuts. Ignored while typing or while another dialog is open, with
  * Ctrl, Alt or Meta, and when a control uses the key itself.
  */
-export function useLogKeys(keys: LogKeys, { drawerOpened }: { drawerOpened: boolean }) {
+export function useLogKeys(keys: LogKeys, { isModalOpen }: { isModalOpen: boolean }) {
   const [enabled] = useKeysEnabled();
-  const latest = useRef({ keys, drawerOpened });
+  const latest = useRef({ keys, isModalOpen });
   useEffect(() => {
-    latest.current = { keys, drawerOpened };
+    latest.current = { keys, isModalOpen };
   });
 
   useEffect(() => {
     if (!enabled) return;
     const press = (event: KeyboardEvent) => {
       const { key, target } = event;
-      const { keys, drawerOpened } = latest.current;
+      const { keys, isModalOpen } = latest.current;
       if (!isLogKey(keys, key) || event.defaultPrevented || event.isComposing) return;
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
       if (key === "Enter" && isControl(target)) return;
-      if (drawerOpened ? !IN_DRAWER.has(key) : isInLayer(target)) return;
+      if (isModalOpen ? !IN_DRAWER.has(key) : isInLayer(target)) return;
       event.preventDefault();
       keys[key]();
     };
@@ -67,7 +67,10 @@ function isControl(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("a, button, [role=button], summary") !== null;
 }
 
-/** Returns whether the target is in a menu, a list of options or a dialog. */
+/** Returns whether the target is in a menu, a list of options or a dialog other than the details beside the rows. */
 function isInLayer(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("[role=dialog], [role=menu], [role=listbox]") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("[role=dialog]:not([data-beside]), [role=menu], [role=listbox]") !== null
+  );
 }

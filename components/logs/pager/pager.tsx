@@ -28,7 +28,7 @@ export function Pager({ query, page, isBusy, children }: Props) {
     <Group
       justify="space-between"
       px="md"
-      py={8}
+      py={5}
       gap="sm"
       component="nav"
       aria-label={t("pager.label")}

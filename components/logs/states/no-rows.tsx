@@ -5,6 +5,7 @@ import { IconCalendarOff, IconFilterOff, IconListSearch } from "@tabler/icons-re
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type BrowsedTableName, LOG_TABLE_NAMES } from "@/server/catalog";
+import { useMay } from "../../session";
 import type { LogQuery } from "../use-log-query";
 
 type Reason = "tail" | "place" | "range" | "filters" | "nothing";
@@ -17,6 +18,7 @@ interface Props {
 /** Empty state of the table: the reason and suggested actions. */
 export function NoRows({ table, query }: Props) {
   const t = useTranslations("logs");
+  const mayIngest = useMay("ingest");
   const reason = reasonOf(query);
   const isFiltered = Object.keys(query.filters).length > 0;
   const hasArchives = LOG_TABLE_NAMES.some((name) => name === table);
@@ -57,7 +59,7 @@ export function NoRows({ table, query }: Props) {
             {t("clearFilters")}
           </Button>
         )}
-        {reason === "nothing" && (
+        {reason === "nothing" && mayIngest && (
           <Button component={Link} href={`/imports?table=${table}`}>
             {t("empty.import")}
           </Button>

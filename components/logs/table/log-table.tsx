@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<string, number>> = {
 };
 
 /** Minimum width of a column that takes the remaining space. */
-const FLEXIBLE_PX = 220;
+const FLEXIBLE_PX = 180;
 
 interface Props {
   table: BrowsedTable;
@@ -37,8 +37,6 @@ interface Props {
   onSort: (sort: LogSort) => void;
   /** The URL of Explore with the rows grouped by a field; undefined if they cannot be. */
   groupHref: (field: string) => string | undefined;
-  /** Keys of rows that have just arrived. */
-  fresh: ReadonlySet<string>;
   /** The key of the current row. */
   current: string | null;
   onCurrent: (key: string) => void;
@@ -59,7 +57,7 @@ interface Props {
  * arrow keys move between them.
  */
 export function LogTable(props: Props) {
-  const { table: catalogTable, rows, columns: settings, fresh, current, opened, onOpen } = props;
+  const { table: catalogTable, rows, columns: settings, current, opened, onOpen } = props;
   const labels = useColumnLabels();
   const columns = useMemo(
     () =>
@@ -155,7 +153,6 @@ export function LogTable(props: Props) {
               row={row}
               shown={shownKey}
               numeric={numeric}
-              isFresh={fresh.has(row.id)}
               isCurrent={row.id === current}
               isOpened={row.id === opened}
               isTabStop={row.id === tabStop}

@@ -17,7 +17,6 @@ interface Props {
   shown: string;
   /** Names of the numeric columns. */
   numeric: ReadonlySet<string>;
-  isFresh: boolean;
   isCurrent: boolean;
   isOpened: boolean;
   /** Whether the row is in the Tab order; arrow keys move to the others. */
@@ -26,7 +25,7 @@ interface Props {
 }
 
 /** A row of the table. Memoized: hundreds of rows stay unchanged while new ones arrive. */
-export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent, isOpened, isTabStop, onOpen }: Props) {
+export const RowLine = memo(function RowLine({ row, numeric, isCurrent, isOpened, isTabStop, onOpen }: Props) {
   const t = useTranslations("logs");
   const timeZone = useTimeZone() ?? "UTC";
   return (
@@ -34,7 +33,6 @@ export const RowLine = memo(function RowLine({ row, numeric, isFresh, isCurrent,
     <tr
       className={classes.row}
       data-row={row.id}
-      data-fresh={isFresh || undefined}
       data-current={isCurrent || undefined}
       data-opened={isOpened || undefined}
       data-archived={row.original.archived === true || undefined}
@@ -82,7 +80,6 @@ function isSame(before: Props, after: Props): boolean {
   return (
     before.row.original === after.row.original &&
     before.shown === after.shown &&
-    before.isFresh === after.isFresh &&
     before.isCurrent === after.isCurrent &&
     before.isOpened === after.isOpened &&
     before.isTabStop === after.isTabStop &&

@@ -15,23 +15,19 @@ export interface TailState {
   readonly waitingCount: number;
   /** The number of rows that the server skipped: it sends at most 200 per second. */
   readonly skipped: number;
-  /** Keys of rows that have just arrived. */
-  readonly fresh: ReadonlySet<string>;
 }
 
 export type TailAction =
   | { type: "rows"; view: string; rows: readonly LogRow[]; skipped: number; isPaused: boolean }
   | { type: "release" };
 
-const NONE: ReadonlySet<string> = new Set();
-
-export const NO_TAIL: TailState = { view: "", rows: [], waiting: [], waitingCount: 0, skipped: 0, fresh: NONE };
+export const NO_TAIL: TailState = { view: "", rows: [], waiting: [], waitingCount: 0, skipped: 0 };
 
 /** Adds rows, in any order and possibly known, or releases those held back. */
 export function tailReducer(state: TailState, action: TailAction): TailState {
   if (action.type === "release") {
     if (state.waitingCount === 0) return state;
-    return { ...state, ...joined(state.waiting, state.rows), waiting: [], waitingCount: 0 };
+    return { ...state, rows: newestFirst([...state.waiting, ...state.rows]), waiting: [], waitingCount: 0 };
   }
   if (action.view !== state.view) {
     return { ...NO_TAIL, view: action.view, rows: newestFirst(action.rows), skipped: action.skipped };
@@ -44,17 +40,13 @@ export function tailReducer(state: TailState, action: TailAction): TailState {
   const rows = action.rows.filter((row) => !known.has(rowKey(row)) && !isPast(row));
   const skipped = state.skipped + action.skipped;
   if (rows.length === 0) return skipped === state.skipped ? state : { ...state, skipped };
-  if (!action.isPaused) return { ...state, ...joined(rows, state.rows), skipped };
+  if (!action.isPaused) return { ...state, rows: newestFirst([...rows, ...state.rows]), skipped };
   return {
     ...state,
     skipped,
     waiting: newestFirst([...rows, ...state.waiting]),
     waitingCount: state.waitingCount + rows.length,
   };
-}
-
-function joined(added: readonly LogRow[], rows: readonly LogRow[]): Pick<TailState, "rows" | "fresh"> {
-  return { rows: newestFirst([...added, ...rows]), fresh: rows.length === 0 ? NONE : new Set(added.map(rowKey)) };
 }
 
 function newestFirst(rows: readonly LogRow[]): LogRow[] {

@@ -2,7 +2,7 @@
 
 import { Button, Popover, Skeleton, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconBookmark, IconBookmarkFilled, IconLink } from "@tabler/icons-react";
+import { IconBookmark, IconBookmarkFilled } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { BrowsedTableName } from "@/server/catalog";
@@ -109,16 +109,6 @@ export function SavedViews({ table, search, onOpen }: Props) {
               onSubmit={(name) => settle(save(name, current), dismiss)}
             />
           )}
-          <Button
-            mt="xs"
-            size="compact-sm"
-            variant="subtle"
-            color="gray"
-            leftSection={<IconLink size={15} />}
-            onClick={() => copyLink(current)}
-          >
-            {t("copyThisLink")}
-          </Button>
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -79,6 +79,7 @@ export const inputErrors = {
   "input.csv_header": failure("UNPROCESSABLE"),
   "input.current_password": failure("UNPROCESSABLE"),
   "input.same_password": failure("UNPROCESSABLE"),
+  "input.past_day": failure("UNPROCESSABLE"),
   "input.no_threshold": failure("UNPROCESSABLE"),
   "input.between": failure("UNPROCESSABLE", { min: count, max: count }),
   "input.range_order": failure("UNPROCESSABLE"),

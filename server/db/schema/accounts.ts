@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { ROLES } from "@/server/catalog/accounts";
 import { timestamptz } from "./types";
 
 /** better-auth's tables in the shape it expects (dates as Date), extended by our columns for users and sessions. */
@@ -12,11 +13,11 @@ export const user = pgTable("user", {
   email: text("email").notNull().unique(),
   emailVerified: boolean("email_verified").notNull().default(false),
   image: text("image"),
-  role: text("role", { enum: ["viewer", "operator", "admin"] })
-    .notNull()
-    .default("viewer"),
+  role: text("role", { enum: ROLES }).notNull().default("viewer"),
   /** When sign-in was disabled for the user. */
   disabledAt: date("disabled_at"),
+  /** When access ends; null for never. */
+  expiresAt: date("expires_at"),
   createdAt: date("created_at").notNull().defaultNow(),
   updatedAt: date("updated_at").notNull().defaultNow(),
 });
@@ -85,7 +86,7 @@ export const rateLimit = pgTable("rate_limit", {
 export const apiKeys = pgTable("api_keys", {
   id: uuid("id").primaryKey().defaultRandom(),
   name: text("name").notNull(),
-  role: text("role", { enum: ["viewer", "operator", "admin"] }).notNull(),
+  role: text("role", { enum: ROLES }).notNull(),
   prefix: text("prefix").notNull(),
   keyHash: text("key_hash").notNull().unique(),
   createdAt: timestamptz("created_at").notNull().default(sql`now()`),

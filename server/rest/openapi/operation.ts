@@ -26,7 +26,7 @@ export function describeOperation({ path, method, description, params }: Place) 
   return {
     operationId: operationId(method, path),
     summary: description.summary,
-    description: `Needs the role ${PERMISSIONS[description.permission]} or higher.`,
+    description: `Needs one of the roles: ${PERMISSIONS[description.permission].join(", ")}.`,
     tags: [path.split("/")[1]],
     parameters: [
       ...inPath.map(({ name, schema }) => ({ name, in: "path", required: true, schema })),
@@ -64,7 +64,7 @@ interface Traits {
 
 function errorsOf({ permission, errors }: EndpointDescription, traits: Traits): ErrorKind[] {
   const codes = new Set<ErrorKind>(["UNAUTHORIZED", "UNPROCESSABLE", "TOO_MANY_REQUESTS", "UNAVAILABLE", ...errors]);
-  if (traits.isChange || PERMISSIONS[permission] !== "viewer") codes.add("FORBIDDEN");
+  if (traits.isChange || permission !== "read") codes.add("FORBIDDEN");
   if (traits.hasPath) codes.add("NOT_FOUND");
   if (traits.hasCursor || traits.isChange) codes.add("BAD_REQUEST");
   // A client may send a body that the endpoint does not expect.

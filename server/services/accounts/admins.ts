@@ -9,7 +9,7 @@ export async function lockAdmins(tx: SqlExecutor): Promise<void> {
 }
 
 /**
- * Rejects the removal of the last administrator who can sign in. Call it under lockAdmins, so that of two concurrent
+ * Rejects the removal of the last administrator who can sign in without an end. Call it under lockAdmins, so that of two concurrent
  * removals the second sees the first.
  * @throws AppError CONFLICT
  */
@@ -18,7 +18,7 @@ export async function requireAnotherAdmin(tx: SqlExecutor, userId: string): Prom
     select u.id
     from "user" u
     join account a on a.user_id = u.id and a.provider_id = 'credential' and a.password is not null
-    where u.role = 'admin' and u.disabled_at is null`;
+    where u.role = 'admin' and u.disabled_at is null and u.expires_at is null`;
   if (admins.some(({ id }) => id !== userId) || !admins.some(({ id }) => id === userId)) return;
   throw new AppError("account.last_admin", {});
 }

@@ -48,7 +48,10 @@ export async function listApiKeys(ctx: Context): Promise<ApiKey[]> {
     select
       id, name, role, prefix, created_at, created_by, expires_at, last_used_at, revoked_at,
       owner_id is not null and not exists (
-        select from "user" where "user".id = owner_id and disabled_at is null
+        select from "user"
+        where "user".id = owner_id
+          and disabled_at is null
+          and ("user".expires_at is null or "user".expires_at > ${ctx.now().toISOString()})
       ) as is_ownerless
     from api_keys
     order by created_at desc, id`;
@@ -74,8 +77,8 @@ export async function revokeApiKey(ctx: Context, id: string, by: Principal = COM
 }
 
 /**
- * Returns the principal of a key; null for a key that is unknown, expired or revoked, or whose creator is disabled or
- * deleted. Its role never exceeds the creator's.
+ * Returns the principal of a key; null for a key that is unknown, expired or revoked, or whose creator is disabled,
+ * expired or deleted. Its role never exceeds the creator's.
  */
 export async function principalOfKey(ctx: Context, key: string): Promise<Principal | null> {
   const now = ctx.now().toISOString();
@@ -83,11 +86,14 @@ export async function principalOfKey(ctx: Context, key: string): Promise<Princip
     select key.id, key.name, key.role, coalesce(owner.role, key.role) as owner_role,
       last_used_at is null or last_used_at < ${now}::timestamptz - interval '1 minute' as unmarked
     from api_keys key
-    left join "user" owner on owner.id = key.owner_id and owner.disabled_at is null
+    left join "user" owner
+      on owner.id = key.owner_id
+        and owner.disabled_at is null
+        and (owner.expires_at is null or owner.expires_at > ${now})
     where key_hash = ${hashOf(key)}
       and (key.owner_id is null or owner.id is not null)
       and revoked_at is null
-      and (expires_at is null or expires_at > ${now})`;
+      and (key.expires_at is null or key.expires_at > ${now})`;
   if (!row) return null;
   if (row.unmarked) markUsed(ctx, row.id, now);
   const role = includesRole(row.owner_role, row.role) ? row.role : row.owner_role;

@@ -118,8 +118,11 @@ export async function findSession(ctx: Context, headers: Headers): Promise<OpenS
       session.id, user_id, email, role,
       last_seen_at < ${now}::timestamptz - interval '1 minute' as unmarked
     from session
-    join "user" on "user".id = user_id and disabled_at is null
-    where token = ${token} and expires_at > ${now}`;
+    join "user"
+      on "user".id = user_id
+        and disabled_at is null
+        and ("user".expires_at is null or "user".expires_at > ${now})
+    where token = ${token} and session.expires_at > ${now}`;
   return found ?? null;
 }
 

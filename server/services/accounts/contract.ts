@@ -8,6 +8,8 @@ export const role = z.enum(ROLES);
 const id = z.string().max(100);
 const password = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
 
+const expiryDay = z.iso.date().describe("The last day of access, in APP_TIMEZONE");
+
 export const userKey = z.strictObject({ id });
 export const userInput = z.strictObject({
   email: z
@@ -17,10 +19,12 @@ export const userInput = z.strictObject({
     .max(320)
     .refine((email) => /^[^\s@]+@[^\s@]+$/.test(email), inputIssue("input.email", {})),
   role,
+  expires_on: expiryDay.nullable().default(null),
 });
 export type UserInput = z.input<typeof userInput>;
 export const userWithPassword = userInput.extend({ password });
 export const roleChange = userKey.extend({ role });
+export const expiryChange = userKey.extend({ expires_on: expiryDay.nullable() });
 
 /** A user in the administrators' list. */
 const user = z.object({
@@ -29,6 +33,7 @@ const user = z.object({
   role,
   created_at: instant,
   disabled_at: instant.nullable(),
+  expires_at: instant.nullable().describe("When access ends; null for never"),
   has_password: z
     .boolean()
     .describe("False for an invited user, or one whose password was reset, until a password is set"),

@@ -4,6 +4,7 @@ export { authenticate } from "./authenticate";
 export { changePassword } from "./change-password";
 export { deleteExpired } from "./housekeeping";
 export {
+  changeExpiry,
   changeRole,
   deleteUser,
   disableUser,

@@ -5,7 +5,15 @@ import { createApiKey, listApiKeys } from "./api-keys";
 import { handleAuth } from "./auth";
 import { authenticate } from "./authenticate";
 import { changePassword } from "./change-password";
-import { changeRole, deleteUser, disableUser, enableUser, listUsers, resetPassword } from "./manage-users";
+import {
+  changeExpiry,
+  changeRole,
+  deleteUser,
+  disableUser,
+  enableUser,
+  listUsers,
+  resetPassword,
+} from "./manage-users";
 import { endOtherSessions, endSession, listSessions } from "./sessions";
 import { createUser, inviteUser } from "./users";
 
@@ -48,6 +56,38 @@ async function signIn(email: string, password = PASSWORD): Promise<Headers> {
 }
 
 const principalFor = (headers: Headers) => authenticate(test.context, headers);
+
+describe("an account with an expiry date", () => {
+  const day = (days: number) => new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+
+  it("ends with that day in APP_TIMEZONE: its sessions, keys, links and sign-in, and can be extended", async () => {
+    const email = "auditor@example.com";
+    const input = { email, password: PASSWORD, role: "auditor", expires_on: day(1) } as const;
+    const { id } = await createUser(test.context, input);
+    const session = await signIn(email);
+    const own: Principal = { kind: "user", id, name: email, role: "auditor" };
+    const { key } = await createApiKey(test.context, { name: "theirs", role: "auditor" }, own);
+    const byKey = new Headers({ authorization: `Bearer ${key}` });
+    expect(await principalFor(session)).toMatchObject({ name: email, role: "auditor" });
+    expect(await principalFor(byKey)).toMatchObject({ role: "auditor" });
+    now = new Date(now.getTime() + 3 * 86_400_000);
+    expect([await principalFor(session), await principalFor(byKey)]).toEqual([null, null]);
+    expect((await post("/sign-in/email", { email, password: PASSWORD })).status).toBe(401);
+    expect((await listApiKeys(test.context))[0]?.is_ownerless).toBe(true);
+    await expect(changeExpiry(test.context, id, "2025-12-31", root)).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
+    await changeExpiry(test.context, id, day(1), root);
+    expect(await principalFor(session)).toMatchObject({ name: email });
+    await changeExpiry(test.context, id, null, root);
+    expect((await listUsers(test.context)).find((user) => user.id === id)?.expires_at).toBeNull();
+  });
+
+  it("is neither one's own nor that of the last administrator without an end", async () => {
+    const other = await principalOf("other@example.com", "admin");
+    await expect(changeExpiry(test.context, root.id, day(1), root)).rejects.toMatchObject({ kind: "CONFLICT" });
+    await changeExpiry(test.context, other.id, day(1), root);
+    await expect(disableUser(test.context, root.id, other)).rejects.toMatchObject({ code: "account.last_admin" });
+  });
+});
 
 describe("a link that sets a password", () => {
   it("lets an invited user in, can be used once, and is stored only as a hash", async () => {

@@ -5,6 +5,7 @@ import type { Context, Principal, Role } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins, requireAnotherAdmin } from "./admins";
 import type { PasswordReset, User } from "./contract";
+import { expiryOf } from "./expiry";
 import { endPasswordLinks, makePasswordLink } from "./password-links";
 import { randomPassword, storePassword } from "./passwords";
 
@@ -13,7 +14,7 @@ export async function listUsers(ctx: Context): Promise<User[]> {
   const now = ctx.now().toISOString();
   const rows = await ctx.db.read.$client<User[]>`
     select
-      u.id, u.email, u.role, u.created_at, u.disabled_at,
+      u.id, u.email, u.role, u.created_at, u.disabled_at, u.expires_at,
       exists (
         select from account a
         where a.user_id = u.id and a.provider_id = 'credential' and a.password is not null
@@ -35,6 +36,7 @@ export async function listUsers(ctx: Context): Promise<User[]> {
     ...row,
     created_at: toIsoMicroseconds(row.created_at),
     disabled_at: row.disabled_at && toIsoMicroseconds(row.disabled_at),
+    expires_at: row.expires_at && toIsoMicroseconds(row.expires_at),
     link_expires_at: row.link_expires_at && toIsoMicroseconds(row.link_expires_at),
     last_seen_at: row.last_seen_at && toIsoMicroseconds(row.last_seen_at),
   }));
@@ -47,6 +49,20 @@ export async function changeRole(ctx: Context, id: string, role: Role, by: Princ
     if (role !== "admin") await requireAnotherAdmin(tx, id);
     await tx`update "user" set role = ${role}, updated_at = now() where id = ${id}`;
     await recordAudit(ctx, by, "user.change-role", { ...named(user), from: user.role, to: role }, tx);
+  });
+}
+
+/**
+ * Changes the last day of access; null removes it. Access ends by itself, also that of the user's sessions and keys.
+ * @throws AppError NOT_FOUND, UNPROCESSABLE for a day in the past, CONFLICT for oneself and the last administrator
+ */
+export async function changeExpiry(ctx: Context, id: string, day: string | null, by: Principal): Promise<void> {
+  requireOtherUser(id, by, "expire");
+  const expiresAt = expiryOf(ctx, day);
+  await change(ctx, id, async (tx, user) => {
+    if (expiresAt !== null) await requireAnotherAdmin(tx, id);
+    await tx`update "user" set expires_at = ${expiresAt}, updated_at = now() where id = ${id}`;
+    await recordAudit(ctx, by, "user.change-expiry", { ...named(user), expires_at: expiresAt }, tx);
   });
 }
 
@@ -154,7 +170,7 @@ async function endAccess(tx: Transaction, userId: string): Promise<void> {
 function requireOtherUser(
   id: string,
   { kind, id: own }: Principal,
-  action: "disable" | "delete" | "reset_password",
+  action: "disable" | "delete" | "reset_password" | "expire",
 ): void {
   if (kind !== "user" || id !== own) return;
   throw new AppError("account.own_account", { action });

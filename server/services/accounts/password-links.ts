@@ -50,7 +50,10 @@ export async function readPasswordLink(
   const [found] = await ctx.db.sql<{ email: string; role: Role; expires_at: string }[]>`
     select u.email, u.role, v.expires_at
     from verification v
-    join "user" u on u.id = v.value and u.disabled_at is null
+    join "user" u
+      on u.id = v.value
+        and u.disabled_at is null
+        and (u.expires_at is null or u.expires_at > ${ctx.now().toISOString()})
     where v.identifier = ${identifierOf(token)} and v.expires_at > ${ctx.now().toISOString()}`;
   if (!found) throw notValid();
   return found;
@@ -75,6 +78,7 @@ export async function usePasswordLink(
         and v.expires_at > ${ctx.now().toISOString()}
         and u.id = v.value
         and u.disabled_at is null
+        and (u.expires_at is null or u.expires_at > ${ctx.now().toISOString()})
       returning u.id, u.email`;
     if (!used) throw notValid();
     await storePassword(tx, used.id, password);

@@ -1,13 +1,22 @@
 import { describe, expect, it } from "vitest";
+import { ROLES } from "@/server/catalog/accounts";
 import type { Role } from "@/server/process/context";
-import { describePrincipal, isPermitted, PERMISSIONS, type Permission, requirePermission } from "./permissions";
+import {
+  describePrincipal,
+  includesRole,
+  isPermitted,
+  PERMISSIONS,
+  type Permission,
+  requirePermission,
+} from "./permissions";
 
 /**
  * The permissions in the contract: viewers read; operators also ingest, export (and cancel exports), download and
- * acknowledge alerts; administrators may do the rest.
+ * acknowledge alerts; administrators may do the rest. Auditors read, also the audit log, and export.
  */
 const allowed: Record<Role, Permission[]> = {
   viewer: ["read"],
+  auditor: ["read", "export", "download", "jobs.cancel", "audit"],
   operator: ["read", "ingest", "export", "download", "queues.pause", "jobs.cancel", "alerts.acknowledge"],
   admin: Object.keys(PERMISSIONS) as Permission[],
 };
@@ -34,6 +43,13 @@ describe("permissions", () => {
     expect(describePrincipal(key).permissions).not.toContain(permission);
     expect(describePrincipal(key).pages.filter((page) => /users|api-keys/.test(page))).toEqual([]);
     expect(describePrincipal({ ...key, kind: "user" }).permissions).toContain(permission);
+  });
+
+  it("of a role are included in those of another only if it has all of them", () => {
+    const included = (role: Role) => ROLES.filter((other) => includesRole(role, other));
+    expect(included("auditor")).toEqual(["viewer", "auditor"]);
+    expect(included("operator")).toEqual(["viewer", "operator"]);
+    expect(included("admin")).toEqual([...ROLES]);
   });
 
   it("requires sign-in of anonymous callers", () => {

@@ -3,31 +3,40 @@ import { ROLES } from "@/server/catalog/accounts";
 import { AppError } from "@/server/lib/errors";
 import type { Principal, Role } from "@/server/process/context";
 
-/** All permissions, each with its minimum role. This is the only definition. */
+const EVERYONE = ROLES;
+const OPERATORS = ["operator", "admin"] as const;
+const ADMINS = ["admin"] as const;
+/** Those who may take data out. */
+const EXPORTERS = ["operator", "auditor", "admin"] as const;
+
+/**
+ * All permissions with the roles that have them, the lowest first; the auditor is beside the operator. This is the only
+ * definition.
+ */
 export const PERMISSIONS = {
-  read: "viewer",
-  ingest: "operator",
-  export: "operator",
-  download: "operator",
+  read: EVERYONE,
+  ingest: OPERATORS,
+  export: EXPORTERS,
+  download: EXPORTERS,
   /** Deleting the exports of other users; deleting one's own requires `export`. */
-  "exports.delete-any": "admin",
-  "queues.pause": "operator",
-  "dead-letters.replay": "admin",
-  "dead-letters.discard": "admin",
+  "exports.delete-any": ADMINS,
+  "queues.pause": OPERATORS,
+  "dead-letters.replay": ADMINS,
+  "dead-letters.discard": ADMINS,
   /** Cancelling one's own exports. */
-  "jobs.cancel": "operator",
-  "jobs.cancel-any": "admin",
-  "alerts.acknowledge": "operator",
-  alerts: "admin",
-  cleanup: "admin",
-  restore: "admin",
-  "imports.undo": "admin",
-  "scheduled-tasks": "admin",
-  audit: "admin",
-  privacy: "admin",
-  users: "admin",
-  "api-keys": "admin",
-} as const satisfies Record<string, Role>;
+  "jobs.cancel": EXPORTERS,
+  "jobs.cancel-any": ADMINS,
+  "alerts.acknowledge": OPERATORS,
+  alerts: ADMINS,
+  cleanup: ADMINS,
+  restore: ADMINS,
+  "imports.undo": ADMINS,
+  "scheduled-tasks": ADMINS,
+  audit: ["admin", "auditor"],
+  privacy: ADMINS,
+  users: ADMINS,
+  "api-keys": ADMINS,
+} as const satisfies Record<string, readonly [Role, ...Role[]]>;
 
 export type Permission = keyof typeof PERMISSIONS;
 
@@ -42,12 +51,12 @@ export const BROWSE_PERMISSIONS: Readonly<Record<BrowsedTableName, Permission>> 
 
 /** Returns whether `role` includes all permissions of `other`. */
 export function includesRole(role: Role, other: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(other);
+  return keysOf(PERMISSIONS).every((permission) => !isPermitted(other, permission) || isPermitted(role, permission));
 }
 
-/** Returns whether `role` is at least the minimum role of `permission`. */
 export function isPermitted(role: Role, permission: Permission): boolean {
-  return includesRole(role, PERMISSIONS[permission]);
+  const roles: readonly Role[] = PERMISSIONS[permission];
+  return roles.includes(role);
 }
 
 /**
@@ -58,7 +67,7 @@ export function isPermitted(role: Role, permission: Permission): boolean {
 export function requirePermission(principal: Principal | null, permission: Permission): asserts principal is Principal {
   if (!principal) throw new AppError("auth.required", {});
   if (!isPermitted(principal.role, permission)) {
-    throw new AppError("auth.role_too_low", { required: PERMISSIONS[permission], role: principal.role });
+    throw new AppError("auth.role_too_low", { required: PERMISSIONS[permission][0], role: principal.role });
   }
   if (principal.kind === "api_key" && NOT_BY_KEY.has(permission)) {
     throw new AppError("auth.key_not_allowed", {});

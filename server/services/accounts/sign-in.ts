@@ -71,10 +71,17 @@ export const signInPlugin = (ctx: Context) =>
             hash: found?.hash ?? NO_ACCOUNT_HASH,
             password: request.body.password,
           });
-          if (!found?.hash || !verified || found.user.disabledAt) {
+          const isExpired = found?.user.expiresAt && found.user.expiresAt <= ctx.now();
+          if (!found?.hash || !verified || found.user.disabledAt || isExpired) {
             ctx.log.info({ address: from.address }, "sign-in refused");
             await orApiError(() =>
-              refuse(verified && found?.user.disabledAt ? "account_disabled" : "wrong_credentials"),
+              refuse(
+                !verified || !found?.hash
+                  ? "wrong_credentials"
+                  : found.user.disabledAt
+                    ? "account_disabled"
+                    : "account_expired",
+              ),
             );
             throw new APIError("UNAUTHORIZED", {
               code: "INVALID_EMAIL_OR_PASSWORD",

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { z } from "zod";
 import type { SqlExecutor } from "@/server/db/client";
 import type { WhenAvailable } from "@/server/db/when-available";
 import { AppError } from "@/server/lib/errors";
@@ -7,6 +8,7 @@ import { COMMAND_LINE, type Context, type Principal } from "@/server/process/con
 import { recordAudit } from "@/server/services/audit";
 import { lockAdmins } from "./admins";
 import { type Invitation, type UserInput, userInput, userWithPassword } from "./contract";
+import { expiryOf } from "./expiry";
 import { makePasswordLink } from "./password-links";
 import { randomPassword, storePassword } from "./passwords";
 
@@ -21,7 +23,7 @@ export async function createUser(
 ): Promise<{ id: string; email: string }> {
   const { password, ...user } = parseWith(userWithPassword, input);
   return await ctx.db.sql.begin(async (tx) => {
-    const created = await insertUser(tx, user);
+    const created = await insertUser(ctx, tx, user);
     await storePassword(tx, created.id, password);
     await recordAudit(ctx, by, "user.create", { user_id: created.id, ...user }, tx);
     return created;
@@ -36,7 +38,7 @@ export async function createUser(
 export async function inviteUser(ctx: Context, input: UserInput, by: Principal): Promise<Invitation> {
   const user = parseWith(userInput, input);
   return await ctx.db.sql.begin(async (tx) => {
-    const created = await insertUser(tx, user);
+    const created = await insertUser(ctx, tx, user);
     const link = await makePasswordLink(ctx, tx, created.id, "invite");
     await recordAudit(ctx, by, "user.create", { user_id: created.id, ...user, expires_at: link.expires_at }, tx);
     return { ...created, link };
@@ -61,7 +63,7 @@ export async function ensureFirstAdmin(
       await lockAdmins(tx);
       const [existing] = await tx<{ id: string }[]>`select id from "user" order by id = ${id} desc limit 1`;
       if (!existing) {
-        await insertUser(tx, user, id);
+        await insertUser(ctx, tx, user, id);
         await storePassword(tx, id, password);
         await recordAudit(ctx, COMMAND_LINE, "user.create", { user_id: id, ...user }, tx);
       }
@@ -71,10 +73,16 @@ export async function ensureFirstAdmin(
   );
 }
 
-async function insertUser(tx: SqlExecutor, { email, role }: UserInput, id: string = randomUUID()) {
+async function insertUser(
+  ctx: Context,
+  tx: SqlExecutor,
+  { email, role, expires_on }: z.output<typeof userInput>,
+  id: string = randomUUID(),
+) {
+  const expiresAt = expiryOf(ctx, expires_on);
   const inserted = await tx`
-    insert into "user" (id, name, email, role, email_verified)
-    values (${id}, ${email.slice(0, email.indexOf("@"))}, ${email}, ${role}, true)
+    insert into "user" (id, name, email, role, email_verified, expires_at)
+    values (${id}, ${email.slice(0, email.indexOf("@"))}, ${email}, ${role}, true, ${expiresAt})
     on conflict (email) do nothing`;
   if (inserted.count === 0) throw new AppError("account.email_taken", { email });
   return { id, email };

@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   "session.end",
   "user.create",
   "user.change-role",
+  "user.change-expiry",
   "user.disable",
   "user.enable",
   "user.delete",
