@@ -72,3 +72,20 @@ test("An unknown URL shows an error page", async ({ page }) => {
   await page.getByRole("link", { name: "Go to Overview" }).click();
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 });
+
+test("The command palette opens pages, users, addresses and actions by keyboard", async ({ page }) => {
+  await openSignedIn(page, "/");
+  const palette = page.getByRole("dialog", { name: "Command palette" });
+  const run = async (text: string) => {
+    await page.keyboard.press("Control+k");
+    await palette.getByRole("textbox", { name: "Command palette" }).fill(text);
+    await page.keyboard.press("Enter");
+    await expect(palette).toHaveCount(0);
+  };
+  await run("dead");
+  await expect(page).toHaveURL(/\/dead-letters$/);
+  await run("203.0.113.9");
+  await expect(page).toHaveURL(/\/timeline\?ip_address=203\.0\.113\.9/);
+  await run("appearance: dark");
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});

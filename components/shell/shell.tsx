@@ -13,6 +13,7 @@ import { Brand } from "./brand";
 import { ColorSchemeMenu } from "./color-scheme-menu";
 import { LanguageMenu } from "./language-menu";
 import { Navigation } from "./navigation";
+import { CommandPalette } from "./palette/command-palette";
 import classes from "./shell.module.css";
 import { UserMenu } from "./user-menu";
 
@@ -49,6 +50,7 @@ export function Shell({ principal, children }: { principal: Principal; children:
                 </Link>
               </Group>
               <Group gap={4} wrap="nowrap">
+                <CommandPalette />
                 <ConnectionMark />
                 <LanguageMenu />
                 <ColorSchemeMenu />

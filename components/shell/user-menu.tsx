@@ -5,22 +5,14 @@ import { IconLogout, IconUser } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
-import { notifyFailed } from "../ui/notify";
+import { useSignOut } from "./use-sign-out";
 
 /** The signed-in user with their role, and the sign-out button. */
 export function UserMenu() {
   const t = useTranslations();
   const principal = usePrincipal();
 
-  const signOut = async () => {
-    const response = await fetch("/api/auth/sign-out", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: "{}",
-    }).catch(() => null);
-    if (response?.ok) window.location.assign("/login");
-    else notifyFailed(t("user.signOutFailed"), t("errors.NETWORK"));
-  };
+  const signOut = useSignOut();
 
   return (
     <Menu position="bottom-end" width={220}>
