@@ -170,7 +170,7 @@ test("cleanup prints its result as one line of JSON", async () => {
 test.each([
   [["user", "create", "--email", "b@example.com"], "--role"],
   [["user", "create", "--email", "b@example.com", "--password", "short", "--role", "viewer"], "12 characters"],
-  [["api-key", "create", "--name", "x", "--role", "king"], "admin, operator, viewer"],
+  [["api-key", "create", "--name", "x", "--role", "king"], "viewer, auditor, operator, admin"],
   [["api-key", "create", "--name", "x", "--role", "viewer", "--expires-days", "0"], "from 1 to 3650"],
   [["cleanup", "--type", "access_logs", "--days", "3"], "--yes"],
   [["cleanup", "--type", "users", "--days", "3", "--yes"], "access_logs, user_activities, exports"],
