@@ -60,12 +60,12 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
 
   return (
     <div className={classes.page} data-fills-window data-details={query.row !== null || undefined}>
-      <Group justify="space-between" gap="xs" mb={8}>
+      <Group justify="space-between" gap="xs" mb={8} className={classes.header}>
         <Group gap="sm" align="baseline">
           <Title order={1} fz={{ base: 22, sm: 20 }}>
             {t(`tables.${tableName}`)}
           </Title>
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" className={classes.zone}>
             {t("logs.subtitle", { timeZone })}
           </Text>
         </Group>

@@ -70,14 +70,14 @@ export function clampWidth(width: number): number {
 
 /** Returns the default CSS width of the column; undefined if it takes the remaining space. */
 export function naturalWidth(column: Column): number | undefined {
-  if (column.type === "timestamptz") return 176;
+  if (column.type === "timestamptz") return 168;
   if (column.type === "uuid") return 290;
-  if (column.filter === "status") return 70;
-  if (column.name === "request_method") return 80;
-  if (column.filter === "range") return 112;
+  if (column.filter === "status") return 64;
+  if (column.name === "request_method") return 72;
+  if (column.filter === "range") return 104;
   if (column.name === "ip_address") return 132;
   if (column.filter === "prefix" || column.type === "jsonb") return undefined;
   if (column.name === "user_agent" || column.name === "referer") return 260;
-  if (column.required) return 160;
-  return (column.maxLength ?? Number.POSITIVE_INFINITY) <= 100 ? 96 : 116;
+  if (column.required) return 124;
+  return (column.maxLength ?? Number.POSITIVE_INFINITY) <= 100 ? 96 : 104;
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight, IconLayoutSidebarLeftCollapse, IconListSearch } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
@@ -15,7 +15,7 @@ import type { LogQuery } from "../use-log-query";
 import classes from "./field-panel.module.css";
 import { FieldValues } from "./field-values";
 
-/** The fields that are open until the user closes them. */
+/** The fields that are first, and open until the user closes them. */
 const OPEN_FIELDS: Readonly<Record<LogTableName, readonly string[]>> = {
   access_logs: ["status_code", "route", "ip_address"],
   user_activities: ["action", "user_id"],
@@ -40,7 +40,7 @@ export function FieldPanel({ table, query, onFilter }: Props) {
     defaultValue: OPEN_FIELDS[table],
   });
   // A masked field has no filter.
-  const fields = groupFields(table).filter((field) => {
+  const fields = [...new Set([...OPEN_FIELDS[table], ...groupFields(table)])].filter((field) => {
     const name = columnOfGroup(field);
     const isFilterable = (columns: typeof seen.columns) => columns.find((column) => column.name === name)?.filter;
     return isFilterable(seen.columns) === isFilterable(logTables[table].columns);
@@ -54,17 +54,29 @@ export function FieldPanel({ table, query, onFilter }: Props) {
   if (!isShown) {
     return (
       <div className={classes.closed}>
-        <Tooltip label={t("open")} position="right">
-          <ActionIcon
+        {isPhone ? (
+          <Button
+            size="xs"
             variant="default"
-            size={36}
-            aria-label={t("open")}
+            leftSection={<IconListSearch size={16} stroke={1.6} />}
             aria-expanded={false}
             onClick={() => setIsOpen(true)}
           >
-            <IconListSearch size={18} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+            {t("title")}
+          </Button>
+        ) : (
+          <Tooltip label={t("open")} position="right">
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={t("open")}
+              aria-expanded={false}
+              onClick={() => setIsOpen(true)}
+            >
+              <IconListSearch size={18} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </div>
     );
   }

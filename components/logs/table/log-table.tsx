@@ -26,7 +26,7 @@ const STEPS: Readonly<Record<string, number>> = {
 };
 
 /** Minimum width of a column that takes the remaining space. */
-const FLEXIBLE_PX = 180;
+const FLEXIBLE_PX = 150;
 
 interface Props {
   table: BrowsedTable;
