@@ -2,44 +2,49 @@ import { formatTime } from "../ui/time";
 import type { ExploreQuestion } from "./state";
 import type { ExploreAnswer, ExploreValue } from "./types";
 
+/** An answer as it is saved in files: the names of its columns, and its rows with the others and the total. */
+export interface ExportedAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: ExploreAnswer["columns"][number]["type"] }[];
+  readonly rows: readonly (readonly ExploreValue[])[];
+}
+
+/** @param names of the rows of the others and of the total */
+export function exportedAnswer(
+  question: ExploreQuestion,
+  answer: ExploreAnswer,
+  names: { readonly others: string; readonly total: string },
+): ExportedAnswer {
+  const { columns, rows, others, others_by_time, totals, interval } = answer;
+  const lead = columns.filter(({ role }) => role === "time" || role === "group").length;
+  const nulls = (count: number): null[] => Array.from({ length: Math.max(0, count) }, () => null);
+  const last = (name: string, values: readonly ExploreValue[]) => [
+    ...(lead > 0 ? [name, ...nulls(lead - 1)] : []),
+    ...values,
+  ];
+  const hasTotal = question.groups.length > 0 || interval !== null;
+  return {
+    columns: columns.map(({ name, type, role }) => ({ name: role === "before" ? `${name} before` : name, type })),
+    rows: [
+      ...rows,
+      ...(others_by_time ?? []).map(([time = null, ...values]) => [time, names.others, ...nulls(lead - 2), ...values]),
+      ...(others && interval === null ? [last(names.others, others)] : []),
+      ...(hasTotal ? [last(names.total, totals)] : []),
+    ],
+  };
+}
+
 /** As in exports of log rows (server/lib/formula-guard.ts): a spreadsheet must not run a text as a formula. */
 function guardFormula(text: string): string {
   return /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
-type Cell = string | number | boolean | null;
-
-/**
- * Returns an answer as rows of cells, first the names of its columns, last the others and the total.
- * @param names of the last two rows
- */
-export function exportRows(
-  question: ExploreQuestion,
-  answer: ExploreAnswer,
-  timeZone: string,
-  names: { readonly others: string; readonly total: string },
-): Cell[][] {
-  const { columns } = answer;
-  const cell = (value: ExploreValue, index: number): Cell => {
+/** Returns the cells of a CSV file, the names of the columns first. */
+export function csvCells({ columns, rows }: ExportedAnswer, timeZone: string): ExploreValue[][] {
+  const cell = (value: ExploreValue, index: number): ExploreValue => {
     if (typeof value !== "string") return value;
     const type = columns[index]?.type;
     if (type === "time") return formatTime(value, timeZone);
     return type === "text" ? guardFormula(value) : value;
   };
-  const lead = columns.filter(({ role }) => role === "time" || role === "group").length;
-  const last = (name: string, values: readonly ExploreValue[]): Cell[] => [
-    ...Array.from({ length: lead }, (_, index) => (index === 0 ? name : null)),
-    ...values.map((value, index) => cell(value, lead + index)),
-  ];
-  const isGrouped = question.groups.length > 0;
-  return [
-    columns.map(({ name, role }) => guardFormula(role === "before" ? `${name} before` : name)),
-    ...answer.rows.map((row) => row.map(cell)),
-    ...(answer.others_by_time ?? []).map(([time = null, ...values]) => [
-      ...[cell(time, 0), names.others, ...Array.from({ length: Math.max(0, lead - 2) }, () => null)],
-      ...values.map((value, index) => cell(value, lead + index)),
-    ]),
-    ...(answer.others && answer.interval === null ? [last(names.others, answer.others)] : []),
-    ...(isGrouped || answer.interval !== null ? [last(names.total, answer.totals)] : []),
-  ];
+  return [columns.map(({ name }) => guardFormula(name)), ...rows.map((row) => row.map(cell))];
 }

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { PassThrough } from "node:stream";
 import ExcelJS from "exceljs";
+import { cellValue } from "@/server/lib/cell-text";
 import { COMPRESSION_LEVEL } from "@/server/lib/gzip";
 import type { ColumnKind, ExportColumn } from "../columns";
 import { backlogOf } from "./backlog";
-import { cellValue } from "./cell-text";
 import { type CellModel, PLAIN, typeOf, writeRow } from "./write-row";
 
 type Cell = string | number | null;
