@@ -1,15 +1,13 @@
 "use client";
 
 import { useTimeZone } from "next-intl";
-import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
 import { boundsOf, rangeBetween } from "../time-range/bounds";
-import { RELATIVE_RANGES, type TimeRange } from "../time-range/range";
+import type { TimeRange } from "../time-range/range";
+import { rangeParsers, readRange, writeRange } from "../time-range/range-parameters";
 
-/** The value of `range` in the URL for all time. */
-const ALL = "all";
-const parsers = { range: parseAsStringLiteral([...RELATIVE_RANGES, ALL]), start: parseAsString, end: parseAsString };
-const FIRST = "24h";
+const INITIAL: TimeRange = { last: "24h" };
 /** Refetch interval of relative ranges: metrics are recorded every minute. */
 const STEP_MS = 15_000;
 
@@ -19,26 +17,15 @@ const STEP_MS = 15_000;
  */
 export function useOverviewRange(now: number) {
   const timeZone = useTimeZone() ?? "UTC";
-  const [{ range, start, end }, setValues] = useQueryStates(parsers, { history: "push" });
-  const selected: TimeRange = useMemo(
-    () => (start !== null && end !== null ? { start, end } : range === ALL ? null : { last: range ?? FIRST }),
-    [range, start, end],
-  );
+  const [{ range, start, end }, setValues] = useQueryStates(rangeParsers, { history: "push" });
+  const selected: TimeRange = useMemo(() => readRange({ range, start, end }, INITIAL), [range, start, end]);
   const until = Math.ceil(now / STEP_MS) * STEP_MS;
   const bounds = useMemo(() => {
     if (selected === null) return null;
-    const fallback: TimeRange = { last: FIRST };
-    const found = boundsOf(selected, until, timeZone) ?? boundsOf(fallback, until, timeZone) ?? { from: 0, to: until };
+    const found = boundsOf(selected, until, timeZone) ?? boundsOf(INITIAL, until, timeZone) ?? { from: 0, to: until };
     return found.from < found.to ? found : { from: found.to - 1, to: found.to };
   }, [selected, until, timeZone]);
-  const change = useCallback(
-    (next: TimeRange) => {
-      if (next === null) void setValues({ range: ALL, start: null, end: null });
-      else if ("last" in next) void setValues({ range: next.last, start: null, end: null });
-      else void setValues({ range: null, start: next.start, end: next.end });
-    },
-    [setValues],
-  );
+  const change = useCallback((next: TimeRange) => void setValues(writeRange(next, INITIAL)), [setValues]);
   const zoom = useCallback(
     (from: number, to: number) => change(rangeBetween({ from, to }, timeZone)),
     [change, timeZone],

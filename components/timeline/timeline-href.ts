@@ -1,5 +1,7 @@
-import { createSerializer } from "nuqs";
+import { createSerializer } from "nuqs/server";
 import { SUBJECTS, type Subject } from "@/server/catalog/timeline-subjects";
+import type { TimeRange } from "../time-range/range";
+import { writeRange } from "../time-range/range-parameters";
 import { timelineParsers } from "./timeline-parsers";
 
 export function isSubject(name: string): name is Subject {
@@ -9,6 +11,10 @@ export function isSubject(name: string): name is Subject {
 const serialize = createSerializer(timelineParsers);
 
 /** The URL of everything by a user, session or IP address. */
-export function timelineHref(subject: Subject, value: string, { archived = false } = {}): string {
-  return serialize("/timeline", { [subject]: value, archived: archived ? "1" : null });
+export function timelineHref(
+  subject: Subject,
+  value: string,
+  { archived = false, range = null }: { readonly archived?: boolean; readonly range?: TimeRange } = {},
+): string {
+  return serialize("/timeline", { [subject]: value, ...writeRange(range, null), archived: archived ? "1" : null });
 }

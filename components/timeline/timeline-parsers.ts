@@ -1,5 +1,5 @@
-import { parseAsString, parseAsStringLiteral } from "nuqs";
-import { RELATIVE_RANGES } from "../time-range/range";
+import { parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { rangeParsers } from "../time-range/range-parameters";
 
 /** The URL of a timeline. */
 export const timelineParsers = {
@@ -7,9 +7,7 @@ export const timelineParsers = {
   session_id: parseAsString,
   ip_address: parseAsString,
   filter: parseAsString,
-  range: parseAsStringLiteral(RELATIVE_RANGES),
-  start: parseAsString,
-  end: parseAsString,
+  ...rangeParsers,
   archived: parseAsStringLiteral(["1"]),
   /** The opened event. */
   row: parseAsString,
