@@ -96,11 +96,3 @@ it("refuses a query that is expected to be slow until it is confirmed", async ()
   });
   expect((await ask("admin", { ...query, allow_slow: true })).totals).toEqual([500]);
 });
-
-it("ends a query when its caller has left", async () => {
-  const caller = new AbortController();
-  const query = exploreQuery.parse({ table: "access_logs", group_by: ["user_agent"], allow_slow: true });
-  const asked = explorer(ctx, principal("admin"), caller.signal).query(query);
-  caller.abort();
-  await expect(asked).rejects.toMatchObject({ code: "request.aborted" });
-});

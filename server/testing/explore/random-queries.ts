@@ -173,6 +173,7 @@ export function randomQuery(moments: readonly number[]): fc.Arbitrary<ExploreInp
       direction: fc.constantFrom("asc" as const, "desc" as const),
       limit: fc.integer({ min: 1, max: 12 }),
       compare: fc.constantFrom(null, "previous" as const),
+      include_archived: fc.boolean(),
     })
     .map(({ times, direction, ...query }) => {
       const [start, end] = times.toSorted();
