@@ -1,12 +1,12 @@
 "use client";
 
-import { Button, Select, Skeleton, TextInput } from "@mantine/core";
+import { Button, Select, Skeleton } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconLayoutGridAdd } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { ExploreQuestion, ExploreView } from "../explore/state";
 import { useExploreText } from "../explore/use-explore-text";
 import { useTRPC } from "../trpc";
@@ -15,6 +15,8 @@ import { QueryError } from "../ui/query-error";
 import { useErrorText } from "../ui/use-error-text";
 import type { DashboardContent, Panel } from "./dashboard";
 import { freePlace } from "./layout";
+import { NameInput } from "./name-form";
+import { PanelForm } from "./panel-form";
 import { questionQuery } from "./panel-question";
 import { readable } from "./use-dashboard-actions";
 
@@ -53,7 +55,6 @@ function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
   const text = useExploreText(question.table);
   const [target, setTarget] = useState(NEW);
   const [name, setName] = useState("");
-  const [title, setTitle] = useState(() => titleOf(question, text).slice(0, 200));
   const outcome = {
     onSuccess: ({ id }: { id: string }) => {
       onDone();
@@ -67,9 +68,8 @@ function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
   const [isReading, setReading] = useState(false);
   const isNew = target === NEW;
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const panel = { id: crypto.randomUUID(), title: title.trim(), view, query: questionQuery(question) };
+  const submit = async (written: Pick<Panel, "title" | "view">) => {
+    const panel = { id: crypto.randomUUID(), ...written, query: questionQuery(question) };
     if (isNew) {
       const content = { range: question.range, filter: "", panels: [{ ...panel, x: 0, y: 0, ...SIZE }] };
       return creating.mutate({ name: name.trim(), content });
@@ -90,7 +90,14 @@ function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
   if (list.isPending) return <Skeleton h={120} />;
   const choices = (list.data ?? []).filter((one) => one.can_edit);
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <PanelForm
+      title={titleOf(question, text)}
+      view={view}
+      submitLabel={t("add")}
+      isSaving={isReading || creating.isPending || saving.isPending}
+      isIncomplete={isNew && name.trim() === ""}
+      onSubmit={(written) => void submit(written)}
+    >
       <QueryError query={list} mb="sm" />
       <Select
         label={t("dashboard")}
@@ -99,35 +106,8 @@ function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
         allowDeselect={false}
         onChange={(value) => setTarget(value ?? NEW)}
       />
-      {isNew && (
-        <TextInput
-          mt="sm"
-          data-autofocus
-          label={t("name")}
-          value={name}
-          maxLength={100}
-          autoComplete="off"
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-      )}
-      <TextInput
-        mt="sm"
-        label={t("panelTitle")}
-        value={title}
-        maxLength={200}
-        autoComplete="off"
-        onChange={(event) => setTitle(event.currentTarget.value)}
-      />
-      <Button
-        mt="md"
-        fullWidth
-        type="submit"
-        loading={isReading || creating.isPending || saving.isPending}
-        disabled={title.trim() === "" || (isNew && name.trim() === "")}
-      >
-        {t("add")}
-      </Button>
-    </form>
+      {isNew && <NameInput my="sm" data-autofocus label={t("name")} value={name} onChange={setName} />}
+    </PanelForm>
   );
 }
 

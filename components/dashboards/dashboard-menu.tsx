@@ -2,7 +2,7 @@
 
 import { ActionIcon, Menu } from "@mantine/core";
 import { modals } from "@mantine/modals";
-import { IconCopy, IconDots, IconDownload, IconPencil, IconTrash, IconUserShare } from "@tabler/icons-react";
+import { IconCopy, IconDots, IconDownload, IconPencil, IconTrash, IconUserShare, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { VISIBILITIES } from "@/server/catalog/dashboards";
@@ -13,6 +13,7 @@ import { useErrorText } from "../ui/use-error-text";
 import type { Dashboard, DashboardContent } from "./dashboard";
 import { NameForm } from "./name-form";
 import { OwnerForm } from "./owner-form";
+import { ShareForm } from "./share-form";
 import { readable, useDashboardActions } from "./use-dashboard-actions";
 
 interface Props {
@@ -68,6 +69,16 @@ export function DashboardMenu({ name, content, stored }: Props) {
                 </Menu.RadioItem>
               ))}
             </Menu.RadioGroup>
+            <Menu.Item
+              leftSection={<IconUsers size={15} />}
+              onClick={() =>
+                ask("dashboard-share", t("sharing.title"), (close) => (
+                  <ShareForm id={stored.id} name={name} onDone={close} />
+                ))
+              }
+            >
+              {t("sharing.open")}
+            </Menu.Item>
             <Menu.Divider />
           </>
         )}

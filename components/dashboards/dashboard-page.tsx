@@ -14,7 +14,7 @@ export function DashboardPage({ id }: { id: string }) {
   return builtIn ? (
     <DashboardView name={builtIn.name} content={builtIn.content} about={builtIn.about} stored={null} />
   ) : (
-    <StoredDashboard id={id} />
+    <StoredDashboard key={id} id={id} />
   );
 }
 

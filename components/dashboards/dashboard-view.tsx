@@ -53,6 +53,7 @@ export function DashboardView({ name, about, content, stored }: Props) {
         <PanelForm
           title={panel.title}
           view={panel.view}
+          submitLabel={t("apply")}
           onSubmit={(change) => {
             modals.close(modalId);
             setDraft(

@@ -93,11 +93,13 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 function Stored({ dashboard }: { dashboard: DashboardSummary }) {
   const t = useTranslations("dashboards");
   const timeZone = useTimeZone() ?? "UTC";
-  const { id, name, visibility, is_own, owner, panel_count, updated_at, updated_by } = dashboard;
+  const { id, name, visibility, is_shared, is_own, owner, panel_count, updated_at, updated_by } = dashboard;
   const owned = is_own ? "" : `${owner === null ? t("noOwner") : t("ownedBy", { owner })} · `;
+  const badge =
+    visibility !== "private" ? t(`visibility.${visibility}`) : is_shared && is_own ? t("sharing.badge") : undefined;
   const time = formatTime(updated_at, timeZone).slice(0, 16);
   return (
-    <Item id={id} name={name} badge={visibility === "private" ? undefined : t(`visibility.${visibility}`)}>
+    <Item id={id} name={name} badge={badge}>
       {owned}
       {t("about", { count: panel_count, time, name: updated_by })}
     </Item>

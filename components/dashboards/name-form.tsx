@@ -1,18 +1,32 @@
 "use client";
 
-import { Button, Group, TextInput } from "@mantine/core";
+import { Button, Group, TextInput, type TextInputProps } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 
+interface InputProps extends Omit<TextInputProps, "onChange"> {
+  onChange: (name: string) => void;
+}
+
+/** The input for the name of a dashboard or the title of a panel. */
+export function NameInput({ onChange, ...input }: InputProps) {
+  return (
+    <TextInput
+      maxLength={100}
+      autoComplete="off"
+      {...input}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
 interface Props {
-  label?: string;
   initial: string;
-  maxLength?: number;
   onSubmit: (name: string) => void;
 }
 
-/** The form for the name of a dashboard or the title of a panel. */
-export function NameForm({ label, initial, maxLength = 100, onSubmit }: Props) {
+/** The form for the name of a dashboard. */
+export function NameForm({ initial, onSubmit }: Props) {
   const t = useTranslations("dashboards");
   const [name, setName] = useState(initial);
   return (
@@ -22,14 +36,7 @@ export function NameForm({ label, initial, maxLength = 100, onSubmit }: Props) {
         if (name.trim() !== "") onSubmit(name.trim());
       }}
     >
-      <TextInput
-        data-autofocus
-        label={label ?? t("name")}
-        value={name}
-        maxLength={maxLength}
-        autoComplete="off"
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameInput data-autofocus label={t("name")} value={name} onChange={setName} />
       <Group justify="flex-end" mt="md">
         <Button type="submit" disabled={name.trim() === ""}>
           {t("save")}

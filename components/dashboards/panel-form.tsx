@@ -1,35 +1,46 @@
 "use client";
 
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { PANEL_VIEWS, type PanelView } from "@/server/catalog/dashboards";
+import { NameInput } from "./name-form";
+
+const MAX_TITLE = 200;
 
 interface Props {
   title: string;
   view: PanelView;
+  submitLabel: string;
+  isSaving?: boolean;
+  /** Whether other fields of the form are incomplete. */
+  isIncomplete?: boolean;
+  /** Fields above those of the panel. */
+  children?: ReactNode;
   onSubmit: (change: { title: string; view: PanelView }) => void;
 }
 
 /** The form for the title of a panel and how it displays its answer. */
-export function PanelForm({ title: initialTitle, view: initialView, onSubmit }: Props) {
+export function PanelForm(props: Props) {
+  const { submitLabel, isSaving = false, isIncomplete = false, children, onSubmit } = props;
   const t = useTranslations("dashboards");
-  const [title, setTitle] = useState(initialTitle);
-  const [view, setView] = useState(initialView);
+  const [title, setTitle] = useState(() => props.title.slice(0, MAX_TITLE));
+  const [view, setView] = useState(props.view);
+  const canSubmit = title.trim() !== "" && !isIncomplete;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (title.trim() !== "") onSubmit({ title: title.trim(), view });
+        if (canSubmit) onSubmit({ title: title.trim(), view });
       }}
     >
-      <TextInput
-        data-autofocus
+      {children}
+      <NameInput
         label={t("panelTitle")}
         value={title}
-        maxLength={200}
-        autoComplete="off"
-        onChange={(event) => setTitle(event.currentTarget.value)}
+        maxLength={MAX_TITLE}
+        data-autofocus={children ? undefined : true}
+        onChange={setTitle}
       />
       <Select
         mt="sm"
@@ -39,11 +50,9 @@ export function PanelForm({ title: initialTitle, view: initialView, onSubmit }: 
         allowDeselect={false}
         onChange={(value) => setView(PANEL_VIEWS.find((known) => known === value) ?? "auto")}
       />
-      <Group justify="flex-end" mt="md">
-        <Button type="submit" disabled={title.trim() === ""}>
-          {t("apply")}
-        </Button>
-      </Group>
+      <Button mt="md" fullWidth type="submit" loading={isSaving} disabled={!canSubmit}>
+        {submitLabel}
+      </Button>
     </form>
   );
 }

@@ -5,8 +5,16 @@ import {
   getDashboard,
   listDashboards,
   saveDashboard,
+  shareDashboard,
+  sharesOf,
 } from "@/server/services/dashboards";
-import { dashboardInput, dashboardKey, dashboardSave, ownerChange } from "@/server/services/dashboards/contract";
+import {
+  dashboardInput,
+  dashboardKey,
+  dashboardSave,
+  ownerChange,
+  sharesChange,
+} from "@/server/services/dashboards/contract";
 import { procedure, router } from "./init";
 
 export const dashboardsRouter = router({
@@ -23,6 +31,14 @@ export const dashboardsRouter = router({
   save: procedure("read", "dashboard.change")
     .input(dashboardSave)
     .mutation(({ ctx, input }) => saveDashboard(ctx.app, ctx.principal, input)),
+
+  shares: procedure("read")
+    .input(dashboardKey)
+    .query(({ ctx, input }) => sharesOf(ctx.app, ctx.principal, input.id)),
+
+  share: procedure("read", "dashboard.share")
+    .input(sharesChange)
+    .mutation(({ ctx, input }) => shareDashboard(ctx.app, ctx.principal, input)),
 
   changeOwner: procedure("read", "dashboard.change-owner")
     .input(ownerChange)

@@ -99,6 +99,57 @@ describe("a dashboard", () => {
     },
   );
 
+  it.each([
+    {
+      admins: null,
+      users: [{ email: "ben@example.com", access: "view" }],
+      ben: "dashboard.read_only",
+      admin: NOT_FOUND,
+    },
+    { admins: null, users: [{ email: "BEN@example.com", access: "edit" }], ben: "ok", admin: NOT_FOUND },
+    { admins: "view", users: [], ben: NOT_FOUND, admin: "dashboard.read_only" },
+    {
+      admins: "edit",
+      users: [{ email: "admin@example.com", access: "view" }],
+      ben: NOT_FOUND,
+      admin: "ok",
+    },
+  ] as const)("shared by name gives exactly these rights: %j", async ({ admins, users: named, ...rights }) => {
+    const { id, name } = await as("anna").dashboards.create({ name: "Traffic", content });
+    await as("anna").dashboards.share({ id, admins, users: [...named] });
+    expect(await as("anna").dashboards.get({ id })).toMatchObject({ visibility: "private", is_shared: true });
+    for (const user of ["ben", "admin"] as const) {
+      const { version } = await as("anna").dashboards.get({ id });
+      const change = { id, name, visibility: "private" as const, content, version };
+      const listed = (await as(user).dashboards.list()).find((one) => one.id === id);
+      expect(listed !== undefined).toBe(rights[user] !== NOT_FOUND);
+      expect(await codeOf(as(user).dashboards.save(change))).toBe(rights[user]);
+      for (const refused of [
+        () => as(user).dashboards.share({ id, admins: "edit", users: [] }),
+        () => as(user).dashboards.shares({ id }),
+        () => as(user).dashboards.remove({ id }),
+      ])
+        expect(await codeOf(refused())).toBe(rights[user] === NOT_FOUND ? NOT_FOUND : "dashboard.not_owner");
+    }
+    expect(await as("anna").dashboards.shares({ id })).toEqual({
+      admins,
+      users: named.map(({ email, access }) => ({ email: email.toLowerCase(), access })),
+    });
+    await as("anna").dashboards.share({ id, admins: null, users: [] });
+    for (const user of ["ben", "admin"]) expect(await codeOf(as(user).dashboards.get({ id }))).toBe(NOT_FOUND);
+  });
+
+  it("is shared with nobody if one of the names is unknown", async () => {
+    const { id } = await as("anna").dashboards.create({ name: "Traffic", content });
+    const share = as("anna").dashboards.share({
+      id,
+      admins: "edit",
+      users: ["ben@example.com", "bne@example.com"].map((email) => ({ email, access: "view" as const })),
+    });
+    await expect(share).rejects.toThrow(/bne@example\.com/);
+    expect(await as("anna").dashboards.shares({ id })).toEqual({ admins: null, users: [] });
+  });
+
   it("that two people change at once loses neither change silently", async () => {
     const { id, version } = await as("anna").dashboards.create({ name: "Traffic", visibility: "edit", content });
     const change = { id, visibility: "edit" as const, content, version };
@@ -139,6 +190,8 @@ describe("a dashboard", () => {
       "dashboard.create ok",
       "dashboard.delete ok",
       "dashboard.delete refused",
+      "dashboard.share ok",
+      "dashboard.share refused",
     ]);
   });
 });

@@ -26,6 +26,7 @@ export const accountsErrors = {
   "dashboard.needs_user": failure("FORBIDDEN"),
   "dashboard.read_only": failure("FORBIDDEN"),
   "dashboard.not_owner": failure("FORBIDDEN"),
+  "dashboard.unknown_user": failure("UNPROCESSABLE", { email: text }),
   "dashboard.changed": failure("CONFLICT", { name: text }),
   "dashboard.too_many": failure("CONFLICT", { max: count }),
   "dashboard.too_large": failure("TOO_LARGE", { max: count }),

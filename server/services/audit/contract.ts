@@ -49,6 +49,7 @@ export const AUDIT_ACTIONS = [
   "dashboard.create",
   "dashboard.change",
   "dashboard.change-owner",
+  "dashboard.share",
   "dashboard.delete",
 ] as const;
 

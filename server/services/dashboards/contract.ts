@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { GRID, MAX_PANELS, PANEL_VIEWS, VISIBILITIES } from "@/server/catalog/dashboards";
+import { ACCESS, GRID, MAX_PANELS, MAX_SHARES, PANEL_VIEWS, VISIBILITIES } from "@/server/catalog/dashboards";
 import { RELATIVE_RANGES } from "@/server/catalog/time-ranges";
 import { count, instant, wholeNumber } from "@/server/lib/contract";
 import { exploreQuery } from "@/server/services/explore/contract";
@@ -70,6 +70,19 @@ export type DashboardSave = z.infer<typeof dashboardSave>;
 export const ownerChange = z.strictObject({ id: z.guid(), owner_id: z.string().min(1).max(100) });
 export type OwnerChange = z.infer<typeof ownerChange>;
 
+const access = z.enum(ACCESS);
+const shares = {
+  admins: access.nullable().describe("What administrators may do; null for nothing"),
+  users: z
+    .array(z.strictObject({ email: z.string().trim().min(1).max(320), access }))
+    .max(MAX_SHARES)
+    .describe("The users with whom it is shared by name"),
+};
+
+export const sharesChange = z.strictObject({ id: z.guid(), ...shares });
+export type SharesChange = z.infer<typeof sharesChange>;
+export type Shares = Pick<SharesChange, "admins" | "users">;
+
 const listed = {
   id: z.guid(),
   name: z.string(),
@@ -77,6 +90,7 @@ const listed = {
   owner: z.string().nullable().describe("Null if the owner was deleted"),
   is_own: z.boolean(),
   can_edit: z.boolean(),
+  is_shared: z.boolean().describe("Whether it is shared with administrators or named users"),
   can_manage: z.boolean().describe("Whether the caller may delete it and change who may use it"),
   version: z.int(),
   updated_at: instant,

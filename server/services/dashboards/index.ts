@@ -1,2 +1,3 @@
 export { getDashboard, listDashboards } from "./read";
+export { shareDashboard, sharesOf } from "./share";
 export { changeOwner, createDashboard, deleteDashboard, saveDashboard } from "./write";

@@ -4,7 +4,7 @@ import type { Context, Principal } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
 import type { Dashboard, DashboardContent, DashboardInput, DashboardSave, OwnerChange } from "./contract";
 import { getDashboard } from "./read";
-import { ownerOf, rightsTo } from "./rights";
+import { ownerOf, rightsTo, type Shared } from "./rights";
 
 /** More dashboards would not be usable as a list. */
 const MAX_DASHBOARDS = 200;
@@ -74,12 +74,20 @@ export async function changeOwner(ctx: Context, principal: Principal, { id, owne
   });
 }
 
-type Row = Pick<Dashboard, "name" | "visibility" | "version" | "updated_by"> & { readonly owner_id: string | null };
+type Row = Pick<Dashboard, "name" | "version" | "updated_by"> & Shared;
 
 /** Locks a dashboard that the principal can view. @throws AppError NOT_FOUND */
-async function lockDashboard(tx: Transaction, principal: Principal, id: string) {
+export async function lockDashboard(tx: Transaction, principal: Principal, id: string) {
   const [row] = await tx<Row[]>`
-    select name, visibility, version, updated_by, owner_id from dashboards where id = ${id} for update`;
+    select
+      name, visibility, version, updated_by, owner_id, admin_access,
+      (
+        select access from dashboard_shares
+        where dashboard_id = id and user_id = ${principal.kind === "user" ? principal.id : null}
+      ) as given
+    from dashboards
+    where id = ${id}
+    for update`;
   if (!row) throw new AppError("dashboard.not_found", {});
   const rights = rightsTo(row, principal);
   if (!rights.can_view) throw new AppError("dashboard.not_found", {});
