@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chipsOf, filteredFor, filteredOut, groupedFurther, rowsHref, windowsOf } from "./drill";
+import { chipsOf, filteredFor, filteredOut, groupedFurther, hasRows, rowsHref, windowsOf } from "./drill";
 import { DEFAULT_QUESTION, type ExploreQuestion } from "./state";
 import type { ExploreValue } from "./types";
 
@@ -34,6 +34,34 @@ describe("A value of an answer", () => {
   it("of several groups is filtered out as a whole", () => {
     const question = by("route", "region");
     expect(filteredOut(question, at("/a", null))?.filters).toEqual({ filter: "-(route:/a region:null)" });
+  });
+
+  it("that is all others is without the listed ones, and filtered out to the listed ones", () => {
+    const question = by("route", "region");
+    const others = {
+      groups: null,
+      except: [
+        ["/a", "x"],
+        ["/b", null],
+      ] as const,
+      time: null,
+    };
+    const listed = "((route:/a region:x) or (route:/b region:null))";
+    expect(filteredFor(question, chipsOf(question, others) ?? []).filters).toEqual({ filter: `-${listed}` });
+    expect(filteredOut(question, others)?.filters).toEqual({ filter: listed });
+    expect(hasRows(question, others)).toBe(true);
+    const many = { ...others, except: Array.from({ length: 16 }, (_, index) => [`/${index}`, "x"]) };
+    expect([chipsOf(question, many), filteredOut(question, many)]).toEqual([undefined, undefined]);
+    expect(hasRows(question, many)).toBe(false);
+  });
+
+  it("of all groups of a bucket has rows, and is grouped within the bucket", () => {
+    const question = { ...by("route"), interval: "1h" as const };
+    const bucket = { groups: null, time: "2026-11-29T06:00:00.000000Z" };
+    expect(hasRows(question, bucket)).toBe(true);
+    const range = { start: "2026-11-29T14:00:00", end: "2026-11-29T14:59:59" };
+    const next = groupedFurther(question, chipsOf(question, bucket) ?? [], "ip_address", range);
+    expect(next).toMatchObject({ groups: ["ip_address"], interval: null, filters: {}, range });
   });
 
   it("is grouped further by another field", () => {

@@ -9,23 +9,51 @@ import { bucketEnd, exactRange, hoursOf } from "./windows";
 
 /** A bar, point or cell of an answer: what its menu is about. */
 export interface Place {
-  /** The values of the groups; null for the rows of all groups. */
+  /** The values of the groups; null for the rows of all groups, or of all but `except`. */
   readonly groups: readonly ExploreValue[] | null;
+  /** The groups that the others are without. */
+  readonly except?: readonly (readonly ExploreValue[])[];
   /** The start of its bucket; null for the whole range. */
   readonly time: string | null;
   /** The exclusive end of several buckets, in milliseconds since 1970. */
   readonly until?: number;
 }
 
+/** More groups are too many terms for one expression. */
+const MAX_EXCEPT = 15;
+const MAX_EXPRESSION = 1_500;
+
 type Range = Pick<ExploreAnswer, "start" | "end" | "interval">;
 
 /** The filters of the rows at a place; undefined if its groups are no fields of filters. */
-export function chipsOf({ table, groups }: ExploreQuestion, place: Place): Chip[] | undefined {
-  if (place.groups === null) return undefined;
-  const values = place.groups;
+export function chipsOf(question: ExploreQuestion, place: Place): Chip[] | undefined {
+  if (place.groups !== null) return groupChips(question, place.groups);
+  const listed = listedExpression(question, place.except ?? []);
+  return listed === undefined ? undefined : [{ expression: `-${listed}` }];
+}
+
+function groupChips({ table, groups }: ExploreQuestion, values: readonly ExploreValue[]): Chip[] | undefined {
   const fields = groups.flatMap((group, index) => (isTimeGroup(group) ? [] : [{ group, index }]));
   const chips = fields.flatMap(({ group, index }) => filterOf(table, group, values[index] ?? null) ?? []);
   return chips.length === fields.length && chips.length > 0 ? chips : undefined;
+}
+
+/** An expression for the rows of any of the groups; undefined if there is none, or it is too long. */
+function listedExpression(question: ExploreQuestion, listed: readonly (readonly ExploreValue[])[]): string | undefined {
+  if (listed.length === 0 || listed.length > MAX_EXCEPT || question.groups.some(isTimeGroup)) return undefined;
+  const terms = listed.flatMap((values) => {
+    const chips = groupChips(question, values)?.map(expressionOf);
+    return chips ? [chips.length > 1 ? `(${chips.join(" ")})` : chips.join("")] : [];
+  });
+  const text = `(${terms.join(" or ")})`;
+  return terms.length === listed.length && text.length <= MAX_EXPRESSION ? text : undefined;
+}
+
+/** Whether the rows at a place can be opened: there are filters for exactly these rows, or none are needed. */
+export function hasRows(question: ExploreQuestion, place: Place): boolean {
+  if (chipsOf(question, place) !== undefined) return true;
+  if (place.groups === null) return place.except === undefined;
+  return question.groups.every(isTimeGroup);
 }
 
 /** The question for the rows at a place only. */
@@ -35,8 +63,14 @@ export function filteredFor(question: ExploreQuestion, chips: readonly Chip[]): 
 
 /** The question without the rows at a place. */
 export function filteredOut(question: ExploreQuestion, place: Place): ExploreQuestion | undefined {
+  if (place.groups === null) {
+    const listed = listedExpression(question, place.except ?? []);
+    return listed === undefined
+      ? undefined
+      : { ...question, filters: withChips(question.filters, [{ expression: listed }]) };
+  }
   const chips = chipsOf(question, place);
-  if (!chips || place.groups === null) return undefined;
+  if (!chips) return undefined;
   const [index = 0, ...others] = question.groups.flatMap((group, at) => (isTimeGroup(group) ? [] : [at]));
   const group = question.groups[index];
   if (group === undefined) return undefined;
@@ -44,13 +78,21 @@ export function filteredOut(question: ExploreQuestion, place: Place): ExploreQue
     const out = filterOf(question.table, group, place.groups[index] ?? null, true);
     return out && { ...question, filters: withChips(question.filters, [out]) };
   }
-  const text = chips.map((chip) => expressionOf(chip)).join(" ");
+  const text = chips.map(expressionOf).join(" ");
   return { ...question, filters: withChips(question.filters, [{ expression: `-(${text})` }]) };
 }
 
-/** The question for the rows at a place, grouped by another field. */
-export function groupedFurther(question: ExploreQuestion, chips: readonly Chip[], field: string): ExploreQuestion {
-  return normalized({ ...filteredFor(question, chips), groups: [field], interval: null });
+/**
+ * The question for the rows at a place, grouped by another field.
+ * @param range of the place
+ */
+export function groupedFurther(
+  question: ExploreQuestion,
+  chips: readonly Chip[],
+  field: string,
+  range = question.range,
+): ExploreQuestion {
+  return normalized({ ...filteredFor(question, chips), groups: [field], interval: null, range });
 }
 
 /** The time windows of a place within the answer's range, newest first; null for the whole range. */

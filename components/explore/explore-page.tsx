@@ -22,14 +22,16 @@ import { DEFAULT_QUESTION, type ExploreQuestion, writeExplore } from "./state";
 import { useExploreState } from "./use-explore-state";
 
 const EXAMPLES: Readonly<
-  Record<"topClients" | "slowRoutes" | "usersByRegion" | "busyHours", Partial<ExploreQuestion>>
+  Record<"errorTimes" | "topClients" | "slowRoutes" | "usersByRegion" | "busyHours", Partial<ExploreQuestion>>
 > = {
+  errorTimes: { groups: ["status_code"], interval: "1h", filters: { status_code: "5xx" }, range: { last: "2d" } },
   topClients: { groups: ["ip_address"], filters: { status_code: "5xx" } },
   slowRoutes: {
     groups: ["route"],
     measures: [{ fn: "p95", field: "response_time" }, { fn: "count" }],
     range: { last: "7d" },
     compare: true,
+    limit: 25,
   },
   usersByRegion: { groups: ["region"], measures: [{ fn: "distinct", field: "user_id" }] },
   busyHours: { groups: ["weekday", "hour_of_day"], range: { last: "7d" }, limit: 168 },
@@ -74,7 +76,7 @@ export function ExplorePage() {
           <Text size="sm" c="dimmed">
             {t("examples.title")}
           </Text>
-          {(["topClients", "slowRoutes", "usersByRegion", "busyHours"] as const).map((name) => (
+          {(["errorTimes", "topClients", "slowRoutes", "usersByRegion", "busyHours"] as const).map((name) => (
             <Anchor key={name} component={Link} size="sm" prefetch={false} href={exploreHref(EXAMPLES[name])}>
               {t(`examples.${name}`)}
             </Anchor>

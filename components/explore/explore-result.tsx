@@ -217,6 +217,7 @@ export function AnswerView({
       <ValueMenu
         key={opened?.title}
         opened={opened}
+        onOpen={setOpened}
         onClose={() => setOpened(null)}
         question={query}
         answer={opened?.place.time === null && listed ? listed : data}

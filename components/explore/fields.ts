@@ -12,12 +12,17 @@ export const WEEKDAY = "weekday";
 /** Columns by which grouping is useless or impossible. */
 const NEVER_GROUPS = new Set(["id", "created_at", "details", "extra"]);
 
-/** The fields by which rows can be grouped, without JSON members; those that answer most questions are first. */
+/** The fields that answer most questions. */
+const PREFERRED = ["route", "action", "status_class", "ip_address", "user_id", "region", "browser"];
+
+/** The fields by which rows can be grouped, without JSON members; the preferred ones are first. */
 export function groupFields(table: LogTableName): string[] {
   const { columns } = logTables[table];
   const names = columns.map(({ name }) => name).filter((name) => !NEVER_GROUPS.has(name));
   const hasAddress = names.includes("ip_address");
-  return [...derivedFieldsOf(logTables[table]), ...names, ...(hasAddress ? [IP_BLOCK] : []), WEEKDAY, HOUR_OF_DAY];
+  const all = [...derivedFieldsOf(logTables[table]), ...names, ...(hasAddress ? [IP_BLOCK] : []), WEEKDAY, HOUR_OF_DAY];
+  const first = PREFERRED.filter((name) => all.includes(name));
+  return [...first, ...all.filter((name) => !first.includes(name))];
 }
 
 /** The numeric columns of a table. */

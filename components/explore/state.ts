@@ -11,7 +11,8 @@ import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog"
 import { INTERVALS, type Interval, MEASURE_FUNCTIONS, type MeasureFunction } from "@/server/catalog/explore";
 import { FILTER_PARAMETER, filterNames } from "@/server/catalog/filter";
 import type { FilterParameters } from "../filter-bar/filters";
-import { RELATIVE_RANGES, type RelativeRange, rangeDates, type TimeRange } from "../time-range/range";
+import { rangeDates, type TimeRange } from "../time-range/range";
+import { rangeParsers, readRange, writeRange } from "../time-range/range-parameters";
 import type { ExploreInput, Measure } from "./types";
 
 /** How an answer is displayed; `auto` chooses by the question. */
@@ -21,8 +22,7 @@ export type ExploreView = (typeof EXPLORE_VIEWS)[number];
 export const MAX_MEASURES = 10;
 export const MAX_GROUPS = 3;
 export const MAX_LIMIT = 1_000;
-const ALL_TIME = "all" as const;
-const DEFAULT_RANGE = "24h" as const;
+const DEFAULT_RANGE: TimeRange = { last: "24h" };
 const DEFAULT_LIMIT = 10;
 
 /** A question about log rows, as the user phrases it: with a relative time range. */
@@ -47,7 +47,7 @@ export interface ExploreQuestion {
 export const DEFAULT_QUESTION: ExploreQuestion = {
   table: "access_logs",
   filters: {},
-  range: { last: DEFAULT_RANGE },
+  range: DEFAULT_RANGE,
   measures: [{ fn: "count" }],
   groups: [],
   interval: null,
@@ -95,9 +95,7 @@ const filterParsers = Object.fromEntries(
 /** The parameters of the page's URL beside the filters. */
 const questionParsers = {
   table: parseAsStringLiteral(LOG_TABLE_NAMES),
-  range: parseAsStringLiteral([...RELATIVE_RANGES, ALL_TIME]),
-  start: parseAsString,
-  end: parseAsString,
+  ...rangeParsers,
   show: parseAsArrayOf(parseAsMeasure),
   by: parseAsArrayOf(parseAsString),
   every: parseAsStringLiteral(INTERVALS),
@@ -121,12 +119,10 @@ export function readExplore(search: URLSearchParams | string): { question: Explo
   const filters = Object.entries(loadFilters(search)).filter(
     (entry): entry is [string, string] => Boolean(entry[1]) && names.includes(entry[0]),
   );
-  const { range, start, end } = values;
   const question = normalized({
     table,
     filters: Object.fromEntries(filters),
-    range:
-      start !== null && end !== null ? { start, end } : range === ALL_TIME ? null : { last: range ?? DEFAULT_RANGE },
+    range: readRange(values, DEFAULT_RANGE),
     measures: values.show ?? [],
     groups: (values.by ?? []).filter((field) => field !== ""),
     interval: values.every,
@@ -148,7 +144,7 @@ export function writeExplore(question: ExploreQuestion, view: ExploreView = "aut
     by: groups.length === 0 ? null : [...groups],
     every: interval,
     ...filters,
-    ...rangeValues(range),
+    ...writeRange(range, DEFAULT_RANGE),
     order: order.measure === 0 && order.direction === "desc" ? null : order,
     top: limit === DEFAULT_LIMIT ? null : limit,
     compare: compare ? "previous" : null,
@@ -192,14 +188,4 @@ export function exploreInput(question: ExploreQuestion, now: number, timeZone: s
     limit: question.limit,
     compare: question.compare ? "previous" : null,
   };
-}
-
-function rangeValues(range: TimeRange): {
-  range?: RelativeRange | typeof ALL_TIME | null;
-  start?: string;
-  end?: string;
-} {
-  if (range === null) return { range: ALL_TIME };
-  if ("start" in range) return range;
-  return { range: range.last === DEFAULT_RANGE ? null : range.last };
 }

@@ -9,10 +9,9 @@ import { filterValueError } from "@/server/catalog/filter-values";
 import type { TimeRange } from "../time-range/range";
 import { useCodedError } from "../ui/use-coded-error";
 import { type Draft, draftOf, EMPTY_DRAFT } from "./draft";
-import { expressionProblem } from "./expression";
 import classes from "./filter-bar.module.css";
 import { FilterChip } from "./filter-chip";
-import { FILTER_INPUT_ID, FILTER_PROBLEM_ID, FilterEntry } from "./filter-entry";
+import { FILTER_INPUT_ID, FilterEntry, problemIdOf } from "./filter-entry";
 import {
   type Chip,
   type FilterParameters,
@@ -24,9 +23,12 @@ import {
   withFilter,
   withoutFilter,
 } from "./filters";
+import { useExpressionProblem } from "./use-expression-problem";
 import { useFilterText } from "./use-filter-text";
 
 interface Props {
+  /** Other than the default where a page has several. */
+  inputId?: string;
   table: BrowsedTableName;
   /** By parameter: `status_code`, `not_os`, `min_response_time`. */
   filters: FilterParameters;
@@ -36,9 +38,9 @@ interface Props {
 }
 
 /** The filters as editable chips, with an input to add more. */
-export function FilterBar({ table, filters, range, onChange }: Props) {
+export function FilterBar({ inputId = FILTER_INPUT_ID, table, filters, range, onChange }: Props) {
   const t = useTranslations("logFilter");
-  const logs = useTranslations("logs");
+  const expressionProblem = useExpressionProblem([table]);
   const codedError = useCodedError();
   const { text: filterText } = useFilterText();
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
@@ -47,7 +49,7 @@ export function FilterBar({ table, filters, range, onChange }: Props) {
   const [announcement, setAnnouncement] = useState("");
   const chips = readFilters(browsedTables[table], filters);
 
-  const focusEntry = () => document.getElementById(FILTER_INPUT_ID)?.focus();
+  const focusEntry = () => document.getElementById(inputId)?.focus();
 
   const go = (next: Draft, nextText: string) => {
     setDraft(next);
@@ -60,12 +62,8 @@ export function FilterBar({ table, filters, range, onChange }: Props) {
     for (const filter of done) {
       const edited = done.length === 1 ? draft.edited : undefined;
       const others = edited ? withoutFilter(next, edited) : next;
-      const wrong = isExpression(filter) ? expressionProblem(browsedTables[table], filter.expression) : undefined;
-      if (wrong) {
-        const place = wrong.rest === "" ? logs("filterEnd") : logs("filterAt", { rest: wrong.rest });
-        setProblem(`${codedError(wrong.problem)} ${place}`);
-        return;
-      }
+      const wrong = isExpression(filter) ? expressionProblem(filter.expression) : undefined;
+      if (wrong) return setProblem(wrong);
       const found = isExpression(filter) ? undefined : problemOf(filter, others);
       if (found && !isExpression(filter)) {
         const isOfBar = found === "empty" || found === "contradiction";
@@ -113,6 +111,7 @@ export function FilterBar({ table, filters, range, onChange }: Props) {
             ))}
           </ul>
           <FilterEntry
+            inputId={inputId}
             table={table}
             filters={filters}
             range={range}
@@ -146,7 +145,7 @@ export function FilterBar({ table, filters, range, onChange }: Props) {
         )}
       </Box>
       {problem !== undefined && (
-        <div id={FILTER_PROBLEM_ID} role="alert" className={classes.problem}>
+        <div id={problemIdOf(inputId)} role="alert" className={classes.problem}>
           {problem}
         </div>
       )}

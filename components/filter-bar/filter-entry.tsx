@@ -16,9 +16,11 @@ import { useFilterText } from "./use-filter-text";
 
 /** ID of the filter input, which a keyboard shortcut focuses. */
 export const FILTER_INPUT_ID = "log-filter";
-export const FILTER_PROBLEM_ID = "log-filter-problem";
+/** The ID of the message about the text of an input. */
+export const problemIdOf = (inputId: string) => `${inputId}-problem`;
 
 interface Props {
+  inputId: string;
   table: BrowsedTableName;
   /** The current filters and range, under which values are suggested. */
   filters: FilterParameters;
@@ -34,7 +36,8 @@ interface Props {
 }
 
 /** The filter input: column, operator and value one after another, usable by keyboard. */
-export function FilterEntry({ table, filters, range, draft, text, hasChips, isBad, onDraft, onDone, onBefore }: Props) {
+export function FilterEntry(props: Props) {
+  const { inputId, table, filters, range, draft, text, hasChips, isBad, onDraft, onDone, onBefore } = props;
   const t = useTranslations("logFilter");
   const labels = useColumnLabels();
   const { text: filterText } = useFilterText();
@@ -137,13 +140,13 @@ export function FilterEntry({ table, filters, range, draft, text, hasChips, isBa
         {before !== "" && <span className={classes.draft}>{before}</span>}
         <Combobox.Target>
           <input
-            id={FILTER_INPUT_ID}
+            id={inputId}
             className={classes.input}
             value={text}
             placeholder={placeholder}
             aria-label={label}
             aria-invalid={isBad || undefined}
-            aria-describedby={isBad ? FILTER_PROBLEM_ID : undefined}
+            aria-describedby={isBad ? problemIdOf(inputId) : undefined}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}

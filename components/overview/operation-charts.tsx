@@ -4,9 +4,9 @@ import { SimpleGrid } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { memo, useMemo } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
+import type { TimePoint } from "../charts/time-point";
 import type { RouterOutputs } from "../trpc";
 import { TimeChart } from "./time-chart";
-import type { TimePoint } from "./time-series";
 import { TopValues } from "./top-values";
 import { useNumbers } from "./use-numbers";
 

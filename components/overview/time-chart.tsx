@@ -2,19 +2,19 @@
 
 import { AreaChart, BarChart, LineChart } from "@mantine/charts";
 import { Anchor, Box, Button, Group, Skeleton, Text, Title } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useId, useMemo, useState } from "react";
+import { useId, useState } from "react";
 import { ReferenceArea } from "recharts";
+import type { TimePoint } from "../charts/time-point";
+import { useTimePlot } from "../charts/use-time-plot";
 import { WindowMenu } from "../explore/changes/window-menu";
-import { ticksOf } from "../logs/histogram/ticks";
 import { type Bounds, boundsText } from "../time-range/bounds";
 import { TimeKeys } from "../time-range/time-keys";
 import { type SelectedTime, useTimeSelection } from "../time-range/use-time-selection";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
-import type { TimePoint, TimeSeries } from "./time-series";
+import type { TimeSeries } from "./time-series";
 import { TimeTable } from "./time-table";
 import { useInTurn } from "./use-in-turn";
 
@@ -47,8 +47,6 @@ interface Props {
 const HEIGHT = 190;
 /** Above this, one rectangle per value is slow to draw and only 4 pixels wide. */
 const MAX_BARS = 100;
-const LABEL_WIDTH = 76;
-const AXIS_WIDTH = 72;
 
 /** A time series as a chart that zooms by dragging, or as a table that zooms by its rows. */
 export function TimeChart(props: Props) {
@@ -59,7 +57,6 @@ export function TimeChart(props: Props) {
   const timeZone = useTimeZone() ?? "UTC";
   const id = useId();
   const [asTable, setAsTable] = useState(false);
-  const { ref, width } = useElementSize();
   const [chosen, setChosen] = useState<SelectedTime | null>(null);
   const { selection, handlers, keys, isDragEnd, selectPoint } = useTimeSelection(
     points ?? [],
@@ -67,37 +64,28 @@ export function TimeChart(props: Props) {
     chosen !== null,
     (selected) => (changesHref ? setChosen(selected) : onZoom(selected.bounds.from, selected.bounds.to)),
   );
-  const ticks = useMemo(() => axisTicks(points ?? [], timeZone, width), [points, timeZone, width]);
   const shown = series.filter(({ name }) => points?.some((point) => typeof point[name] === "number"));
   const isEmpty = points !== null && shown.length === 0;
   // A line is visible only between two adjacent points.
   const isSparse = (points ?? []).filter((point) => shown.some(({ name }) => point[name] !== null)).length < 4;
 
+  const { ref, plot } = useTimePlot(points ?? [], {
+    height: HEIGHT,
+    seriesCount: shown.length,
+    format,
+    timeLabel: (at) => formatTime(at, timeZone),
+    labelledBy: id,
+  });
   const shared = {
-    h: HEIGHT,
-    data: points as TimePoint[],
-    dataKey: "at",
+    ...plot,
     series: shown.map(({ name, label, color }) => ({ name, label, color })),
-    withLegend: shown.length > 1,
-    legendProps: { verticalAlign: "bottom" as const, height: 24, itemSorter: null },
-    styles: { legendItemName: { fontSize: 12 } },
-    gridAxis: "x" as const,
-    tickLine: "none" as const,
-    xAxisProps: {
-      ticks: ticks.map(({ at }) => at),
-      tickFormatter: (at: string) => ticks.find((tick) => tick.at === at)?.label ?? "",
-      interval: 0,
-    },
     yAxisProps: isShare
-      ? { width: AXIS_WIDTH, tickCount: 5, domain: [0, 1] as [number, number] }
+      ? { ...plot.yAxisProps, tickCount: 5, domain: [0, 1] as [number, number] }
       : {
-          width: AXIS_WIDTH,
-          tickCount: 4,
+          ...plot.yAxisProps,
           allowDecimals: !isCount,
           domain: minScale > 0 ? ([0, (max: number) => Math.max(max, minScale)] as const) : undefined,
         },
-    valueFormatter: format,
-    tooltipProps: { labelFormatter: (at: unknown) => formatTime(String(at), timeZone) },
     referenceLines: limit ? [{ y: limit.value, label: limit.label, color: "red.6" }] : undefined,
     children: selection?.first && selection.last && (
       <ReferenceArea
@@ -108,7 +96,6 @@ export function TimeChart(props: Props) {
       />
     ),
     role: "img",
-    "aria-labelledby": id,
   };
   const still = { isAnimationActive: false };
   const pointer = changesHref
@@ -240,19 +227,4 @@ export function TimeChart(props: Props) {
       )}
     </Panel>
   );
-}
-
-function axisTicks(points: readonly TimePoint[], timeZone: string, width: number): { at: string; label: string }[] {
-  const [first] = points;
-  if (!first) return [];
-  const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
-  // A day of 23 hours counts as a day.
-  const days = Math.round(seconds / 86_400);
-  const step = days > 0 ? days * 86_400 : seconds;
-  const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
-  const buckets = points.map(({ at }) => ({ at, count: 0 }));
-  return ticksOf(buckets, step, timeZone, maxLabels).flatMap(({ index, label }) => {
-    const point = points[index];
-    return point ? [{ at: point.at, label }] : [];
-  });
 }

@@ -1,10 +1,3 @@
-export interface TimePoint {
-  readonly at: string;
-  /** Exclusive. */
-  readonly end: string;
-  readonly [series: string]: number | string | null;
-}
-
 export interface TimeSeries {
   readonly name: string;
   readonly label: string;

@@ -3,9 +3,10 @@
 import { Anchor, ScrollArea, Table } from "@mantine/core";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
+import type { TimePoint } from "../charts/time-point";
 import { type Bounds, boundsText } from "../time-range/bounds";
 import { formatTime } from "../ui/time";
-import type { TimePoint, TimeSeries } from "./time-series";
+import type { TimeSeries } from "./time-series";
 
 interface Props {
   points: readonly TimePoint[];

@@ -4,6 +4,7 @@ import { SimpleGrid } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { memo, useMemo } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
+import type { TimePoint } from "../charts/time-point";
 import { windowOf } from "../explore/changes/changes-window";
 import { changesHref } from "../explore/changes/finding-links";
 import { exploreHref } from "../explore/href";
@@ -13,12 +14,13 @@ import type { Bounds } from "../time-range/bounds";
 import { rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
 import { TimeChart } from "./time-chart";
-import type { TimePoint } from "./time-series";
-import { type TopValue, TopValues } from "./top-values";
+import { listOf, rowsOf } from "./top-lists";
+import { TopValues } from "./top-values";
+import { useDistinctText } from "./use-distinct-text";
 import { useNumbers } from "./use-numbers";
 
-/** Of all requests and activities, or of the requests that match filters. */
-export type Traffic = RouterOutputs["overview"]["traffic"] | RouterOutputs["overview"]["filteredTraffic"];
+/** Of all requests, or of those that match filters. */
+export type Traffic = RouterOutputs["overview"]["filteredTraffic"];
 
 const CLASSES = [
   { name: "5xx", color: "var(--app-status-failed)" },
@@ -31,14 +33,13 @@ const CLASSES = [
 
 interface Props {
   traffic: Traffic | null;
-  /** Filters of the requests; activities are then omitted. */
   filters: FilterParameters;
   /** Null for all time. */
   bounds: Bounds | null;
   onZoom: (from: number, to: number) => void;
 }
 
-/** Requests by status, response times, and the top paths, users, regions and actions. */
+/** Requests by status, response times, and the top paths, users and regions. */
 export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bounds, onZoom }: Props) {
   const t = useTranslations("overview");
   const timeZone = useTimeZone() ?? "UTC";
@@ -69,11 +70,7 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bou
       { fn: "p95", field: "response_time" },
     ],
   } as const;
-  const isFiltered = Object.keys(filters).length > 0;
-  const actions = traffic && "actions" in traffic ? traffic.actions : undefined;
-  const distinct = (values: Traffic["paths"] | undefined) =>
-    values &&
-    withoutUnitSpace(t(values.is_lower_bound ? "uniqueMin" : "unique", { count: numbers.count(values.distinct) }));
+  const distinct = useDistinctText();
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
       <TimeChart
@@ -150,53 +147,9 @@ export const TrafficCharts = memo(function TrafficCharts({ traffic, filters, bou
         others={traffic?.regions.others}
         by="rows"
       />
-      {!isFiltered && (
-        <>
-          <TimeChart
-            {...chart}
-            title={t("charts.activities")}
-            exploreHref={explore({
-              table: "user_activities",
-              measures: [{ fn: "count" }, { fn: "distinct", field: "user_id" }],
-              interval: "auto",
-            })}
-            changesHref={explain({ table: "user_activities" })}
-            hint={t("charts.activitiesHint")}
-            kind="area"
-            series={[
-              { name: "activities", label: t("activities"), color: "accent.5" },
-              { name: "users", label: t("activeUsers"), color: "teal.6" },
-            ]}
-            format={numbers.count}
-            isCount
-            empty={t("noRows")}
-          />
-          <TopValues
-            title={t("charts.actions")}
-            exploreHref={explore({ table: "user_activities", groups: ["action"] })}
-            valueLabel={t("fields.action")}
-            countLabel={t("activityCount")}
-            hint={distinct(actions)}
-            rows={listOf(actions)}
-            others={actions?.others}
-            by="rows"
-          />
-        </>
-      )}
     </SimpleGrid>
   );
 });
-
-/** Returns the values and the rows without a value, sorted by count. */
-function listOf(values: Traffic["paths"] | undefined): TopValue[] | null {
-  const rows = rowsOf(values?.values);
-  if (!rows || !values || values.none === 0) return rows;
-  return [...rows, { value: null, rows: values.none, time: null }].sort((a, b) => b.rows - a.rows);
-}
-
-function rowsOf(values: Traffic["slowest"] | undefined): TopValue[] | null {
-  return values?.map(({ value, rows, mean_time }) => ({ value, rows, time: mean_time })) ?? null;
-}
 
 /** Flattens a point; classes without requests are null. */
 function flatten(point: Traffic["points"][number]): TimePoint {
@@ -211,7 +164,6 @@ function flatten(point: Traffic["points"][number]): TimePoint {
     p50,
     p95,
     requests,
-    ...("activities" in point && { activities: point.activities, users: point.users }),
     ...Object.fromEntries(Object.entries(shown).map(([name, rows]) => [name, rows > 0 ? rows : null])),
   };
 }

@@ -1,6 +1,14 @@
 import { ruleSettings } from "@/server/services/alerts";
 import { checkHealth } from "@/server/services/health";
-import { filteredTraffic, forecast, metricSeries, rangeOf, timings, trafficOverview } from "@/server/services/overview";
+import {
+  filteredActivities,
+  filteredTraffic,
+  forecast,
+  metricSeries,
+  rangeOf,
+  timings,
+  trafficOverview,
+} from "@/server/services/overview";
 import { filteredRange, overviewRange } from "@/server/services/overview/contract";
 import { procedure, router } from "./init";
 
@@ -22,6 +30,13 @@ export const overviewRouter = router({
     .input(filteredRange)
     .query(async ({ ctx, input: { range, filters } }) =>
       filteredTraffic(ctx.app, ctx.principal, await rangeOf(ctx.app, range), filters, ctx.signal),
+    ),
+
+  /** The activities that match filters, computed from rows. */
+  filteredActivities: procedure("read")
+    .input(filteredRange)
+    .query(async ({ ctx, input: { range, filters } }) =>
+      filteredActivities(ctx.app, ctx.principal, await rangeOf(ctx.app, range), filters, ctx.signal),
     ),
 
   forecast: procedure("read").query(async ({ ctx }) => {

@@ -6,6 +6,7 @@ import { createColumnHelper, FlexRender, tableFeatures, useTable } from "@tansta
 import { useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
 import { type AnswerRow, changeOf, rowsOf, sizeOf, type Value, valuesOf } from "../answer";
+import type { Place } from "../drill";
 import { isAdditive } from "../fields";
 import { type ExploreQuestion, measureName } from "../state";
 import type { ExploreAnswer, Measure } from "../types";
@@ -17,6 +18,12 @@ const FIRST_PAGE = 25;
 const PAGE = 100;
 const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, AnswerRow>();
+
+/** By the change of a measure since the previous period; other orders are the question's. */
+interface ChangeOrder {
+  readonly measure: number;
+  readonly direction: "asc" | "desc";
+}
 
 interface Props {
   question: ExploreQuestion;
@@ -32,7 +39,8 @@ interface Props {
 export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: Props) {
   const t = useTranslations("explore");
   const [shown, setShown] = useState(FIRST_PAGE);
-  const rows = useMemo(() => rowsOf(answer), [answer]);
+  const [changeOrder, setChangeOrder] = useState<ChangeOrder | null>(null);
+  const rows = useMemo(() => ordered(rowsOf(answer), changeOrder), [answer, changeOrder]);
   const totals = useMemo(() => valuesOf(answer, answer.totals), [answer]);
   const others = useMemo(() => (answer.others ? valuesOf(answer, answer.others) : null), [answer]);
   const hasTime = answer.interval !== null;
@@ -137,9 +145,19 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
   const data = useMemo(() => rows.slice(0, shown), [rows, shown]);
   const table = useTable({ features, columns, data });
   const lead = (hasTime ? 1 : 0) + groups.length;
-  const footer = (name: string, values: readonly Value[]) => (
+  const footer = (name: string, values: readonly Value[], place: Place) => (
     <Table.Tr>
-      {lead > 0 && <Table.Td colSpan={lead}>{name}</Table.Td>}
+      {lead > 0 && (
+        <Table.Td colSpan={lead}>
+          <UnstyledButton
+            className={classes.value}
+            aria-haspopup="menu"
+            onClick={(event) => onOpen({ place, title: name, ...below(event.currentTarget) })}
+          >
+            {name}
+          </UnstyledButton>
+        </Table.Td>
+      )}
       {measures.flatMap((measure, index) => [
         <Table.Td key={`measure ${measureName(measure)}`} ta="right">
           {text.amount(measure, values[index]?.now ?? null)}
@@ -164,10 +182,8 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
       ])}
     </Table.Tr>
   );
-  const orderOf = (id: string) => {
-    const [kind, index] = id.split(" ");
-    return kind === "measure" ? Number(index) : null;
-  };
+  const orderOf = (id: string) => indexOf(id, "measure");
+  const changeIndexOf = (id: string) => indexOf(id, "change");
 
   return (
     <div className={classes.scroll}>
@@ -180,30 +196,31 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
                 const { order } = question;
                 const isOrder = measure !== null && measure === order.measure && groups.length > 0;
                 const isNumber = !/^(?:time|group)/.test(header.column.id);
-                const canOrder = measure !== null && onOrder && groups.length > 0 && !hasTime;
+                const change = changeIndexOf(header.column.id);
+                const isChangeOrder = change !== null && changeOrder?.measure === change;
+                const isSorted = changeOrder === null ? isOrder : isChangeOrder;
+                const direction = changeOrder?.direction ?? order.direction;
+                const canOrder = groups.length > 0 && !hasTime && (change !== null || (measure !== null && onOrder));
                 const name = <FlexRender header={header} />;
-                const Glyph = order.direction === "desc" ? IconSortDescending : IconSortAscending;
+                const Glyph = direction === "desc" ? IconSortDescending : IconSortAscending;
+                const next = isSorted && direction === "desc" ? "asc" : "desc";
                 return (
                   <Table.Th
                     key={header.id}
                     ta={isNumber ? "right" : undefined}
-                    aria-sort={
-                      isOrder && !hasTime ? (order.direction === "desc" ? "descending" : "ascending") : undefined
-                    }
+                    aria-sort={isSorted && !hasTime ? (direction === "desc" ? "descending" : "ascending") : undefined}
                   >
                     {canOrder ? (
                       <UnstyledButton
                         className={classes.value}
                         fw={700}
                         title={t("sort", { name: String(header.column.columnDef.header) })}
-                        onClick={() =>
-                          onOrder({
-                            measure,
-                            direction: isOrder && order.direction === "desc" ? "asc" : "desc",
-                          })
-                        }
+                        onClick={() => {
+                          setChangeOrder(change === null ? null : { measure: change, direction: next });
+                          if (measure !== null) onOrder?.({ measure, direction: next });
+                        }}
                       >
-                        {isOrder && (
+                        {isSorted && (
                           <Glyph size={14} aria-hidden style={{ verticalAlign: "-2px", marginInlineEnd: 3 }} />
                         )}
                         {name}
@@ -234,8 +251,14 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
         </Table.Tbody>
         {lead > 0 && (
           <Table.Tfoot className={classes.foot}>
-            {others && !hasTime && footer(t("othersCount", { count: (answer.group_count ?? 0) - rows.length }), others)}
-            {footer(t("total"), totals)}
+            {others &&
+              !hasTime &&
+              footer(t("othersCount", { count: (answer.group_count ?? 0) - rows.length }), others, {
+                groups: null,
+                except: rows.map(({ groups: values }) => values),
+                time: null,
+              })}
+            {footer(t("total"), totals, { groups: null, time: null })}
           </Table.Tfoot>
         )}
       </Table>
@@ -251,4 +274,24 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
       )}
     </div>
   );
+}
+
+function indexOf(id: string, kind: string): number | null {
+  const [found, index] = id.split(" ");
+  return found === kind ? Number(index) : null;
+}
+
+/** The rows by the change of a measure, those without one last; in their own order without an order. */
+function ordered(rows: AnswerRow[], order: ChangeOrder | null): AnswerRow[] {
+  if (order === null) return rows;
+  const sign = order.direction === "desc" ? -1 : 1;
+  const changeIn = ({ values }: AnswerRow) => {
+    const value = values[order.measure];
+    return value ? changeOf(value) : null;
+  };
+  return rows.toSorted((a, b) => {
+    const [one, other] = [changeIn(a), changeIn(b)];
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    return (one - other) * sign;
+  });
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { UnstyledButton } from "@mantine/core";
-import { groupKey, rowsOf, sizeOf, valuesOf } from "../answer";
+import { changeOf, groupKey, rowsOf, sizeOf, valuesOf } from "../answer";
 import { isAdditive } from "../fields";
 import type { ExploreQuestion } from "../state";
 import type { ExploreAnswer } from "../types";
@@ -39,7 +39,11 @@ export function GroupBars({ question, answer, drawn, text, othersLabel, onOpen }
       {rows.map(({ groups, values }) => {
         const value = values[drawn];
         const name = groups.map((group, index) => text.group(question.groups[index] ?? "", group)).join(" · ");
-        const amount = text.amount(measure, value?.now ?? null);
+        const change = value ? changeOf(value) : null;
+        const amount = [
+          text.amount(measure, value?.now ?? null),
+          ...(change === null ? [] : [`(${text.change(change)})`]),
+        ].join(" ");
         return (
           <li key={groupKey(groups)}>
             <UnstyledButton
@@ -66,12 +70,25 @@ export function GroupBars({ question, answer, drawn, text, othersLabel, onOpen }
         );
       })}
       {others && !isCut && (
-        <li className={classes.bar} data-still>
-          <span className={classes.name}>{othersLabel}</span>
-          <span className={classes.track}>
-            <span className={classes.fill} style={{ width: width(others.now) }} />
-          </span>
-          <span className={classes.amount}>{text.amount(measure, others.now)}</span>
+        <li>
+          <UnstyledButton
+            className={classes.bar}
+            data-others
+            aria-haspopup="menu"
+            onClick={(event) =>
+              onOpen({
+                place: { groups: null, except: rows.map(({ groups }) => groups), time: null },
+                title: `${othersLabel}: ${text.amount(measure, others.now)}`,
+                ...below(event.currentTarget),
+              })
+            }
+          >
+            <span className={classes.name}>{othersLabel}</span>
+            <span className={classes.track}>
+              <span className={classes.fill} style={{ width: width(others.now) }} />
+            </span>
+            <span className={classes.amount}>{text.amount(measure, others.now)}</span>
+          </UnstyledButton>
         </li>
       )}
     </ul>

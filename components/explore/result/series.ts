@@ -1,3 +1,4 @@
+import type { TimePoint } from "../../charts/time-point";
 import { groupKey, othersByTime, rowsOf, sizeOf } from "../answer";
 import { isAdditive } from "../fields";
 import type { ExploreQuestion, ExploreView } from "../state";
@@ -15,12 +16,6 @@ export interface Series {
   readonly kind: "group" | "others" | "before" | "measure";
   /** The index of its measure. */
   readonly measure: number;
-}
-
-export interface TimePoint {
-  readonly at: string;
-  readonly end: string;
-  readonly [series: string]: string | number | null;
 }
 
 /** Returns the views that suit a question; the first is chosen by default. */

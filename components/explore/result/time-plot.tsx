@@ -2,11 +2,12 @@
 
 import { BarChart, LineChart } from "@mantine/charts";
 import { Box } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { ReferenceArea } from "recharts";
-import { ticksOf } from "../../logs/histogram/ticks";
+import { ReportScale, type ScaleOf } from "../../charts/report-scale";
+import type { TimePoint } from "../../charts/time-point";
+import { useTimePlot } from "../../charts/use-time-plot";
 import { type Bounds, boundsText } from "../../time-range/bounds";
 import { TimeKeys } from "../../time-range/time-keys";
 import { type SelectedTime, useTimeSelection } from "../../time-range/use-time-selection";
@@ -14,12 +15,11 @@ import type { ExploreQuestion } from "../state";
 import type { ExploreAnswer } from "../types";
 import type { ExploreText } from "../use-explore-text";
 import classes from "./explore-result.module.css";
-import { type Series, type TimePoint, timeSeries } from "./series";
-import type { OpenMenu } from "./value-menu";
+import { type Series, timeSeries } from "./series";
+import type { Opened, OpenMenu } from "./value-menu";
 
-const LABEL_WIDTH = 76;
-const AXIS_WIDTH = 72;
-const DAY_SECONDS = 86_400;
+/** A click at most this far from a line is on it, in pixels. */
+const NEAR_LINE = 24;
 const STATUS_COLORS: Readonly<Record<string, string>> = {
   "5xx": "var(--app-status-failed)",
   "4xx": "var(--app-status-refused)",
@@ -42,27 +42,39 @@ interface Props {
   marked: Bounds | null;
 }
 
-/** The answer over time. A click on a bar or a time opens its menu, as do several that are selected. */
+/**
+ * The answer over time. A click on a bar or a line opens the menu of its group in that bucket; elsewhere, and by
+ * keyboard, the menu of the bucket, which lists its groups. Several buckets that are selected have a menu too.
+ */
 export function TimePlot(props: Props) {
   const { question, answer, drawn, kind, height, text, labelledBy, onOpen, isMenuOpen, marked } = props;
   const t = useTranslations("explore");
   const overview = useTranslations("overview");
   const changes = useTranslations("changes");
   const timeZone = useTimeZone() ?? "UTC";
-  const { ref, width } = useElementSize();
+  const scale = useRef<ScaleOf | null>(null);
   const { series, points } = useMemo(
     () => timeSeries(question, answer, drawn, timeZone),
     [question, answer, drawn, timeZone],
   );
   const measure = question.measures[drawn];
-  const ticks = useMemo(() => axisTicks(points, timeZone, width), [points, timeZone, width]);
-  const openTime = ({ bounds, at, x, y }: SelectedTime) =>
+  const { ref, plot } = useTimePlot(points, {
+    height,
+    seriesCount: series.length,
+    format: (value) => (measure ? text.amount(measure, value, true) : ""),
+    timeLabel: (at) => text.bucket(at, answer.interval),
+    labelledBy,
+  });
+  const openTime = ({ bounds, at, count, x, y }: SelectedTime) => {
+    const point = points.find((candidate) => candidate.at === at);
+    if (count === 1 && point) return openBucket(point, { x, y });
     onOpen({
       place: { groups: question.groups.length === 0 ? [] : null, time: at, until: bounds.to },
       title: boundsText(bounds, timeZone),
       x,
       y,
     });
+  };
   const { selection, handlers, keys, isDragEnd, pointAt } = useTimeSelection(
     points,
     kind === "stacked",
@@ -89,30 +101,40 @@ export function TimePlot(props: Props) {
     color: color(one, index),
     ...(one.kind === "before" ? { strokeDasharray: "4 3" } : {}),
   }));
-  const open = (at: string, one: Series | undefined, event: { clientX: number; clientY: number }) => {
-    const isGroup = one?.kind === "group";
-    const point = points.find((candidate) => candidate.at === at);
-    const value = one && point?.[one.name];
-    const title = [
-      text.bucket(at, answer.interval),
-      ...(one && typeof value === "number"
-        ? [`${label(one)}: ${text.amount(question.measures[one.measure] ?? measure, value)}`]
-        : []),
-    ].join(" · ");
-    onOpen({
+  const exceptShown = series.flatMap(({ kind: of, groups }) => (of === "group" && groups ? [groups] : []));
+  const menuOf = (point: TimePoint, one: Series | undefined, at: { x: number; y: number }): Opened => {
+    const value = one && point[one.name];
+    const time = text.bucket(point.at, answer.interval);
+    const amount =
+      one && typeof value === "number"
+        ? `${label(one)}: ${text.amount(question.measures[one.measure] ?? measure, value)}`
+        : undefined;
+    return {
       place: {
-        groups: isGroup ? one.groups : one?.kind === "others" ? null : question.groups.length === 0 ? [] : null,
-        time: at,
+        groups: one?.kind === "group" ? one.groups : question.groups.length === 0 ? [] : null,
+        ...(one?.kind === "others" && { except: exceptShown }),
+        time: point.at,
       },
-      title,
-      x: event.clientX,
-      y: event.clientY,
-    });
+      title: amount === undefined ? time : `${time} · ${amount}`,
+      ...at,
+    };
   };
+  /** The menu of a bucket with those of its groups, highest first as in the chart. */
+  function openBucket(point: TimePoint, at: { x: number; y: number }) {
+    if (question.groups.length === 0) return onOpen(menuOf(point, series[0], at));
+    const parts = series
+      .filter(({ name }) => typeof point[name] === "number" && point[name] !== 0)
+      .map((one) => menuOf(point, one, at));
+    onOpen({ ...menuOf(point, undefined, at), parts });
+  }
   const onClick = (_: unknown, event: Parameters<typeof pointAt>[0]) => {
-    const point = pointAt(event);
+    const point = points.find(({ at }) => at === pointAt(event)?.at);
     if (!point || isDragEnd()) return;
-    open(point.at, question.groups.length === 0 ? series[0] : undefined, event);
+    const at = { x: event.clientX, y: event.clientY };
+    const top = event.currentTarget.getBoundingClientRect().top;
+    const [nearest] = kind === "stacked" ? [] : linesNear(series, point, at.y - top, scale.current);
+    if (nearest) onOpen(menuOf(point, nearest, at));
+    else openBucket(point, at);
   };
   const inMark = points.filter(({ at, end }) => marked && Date.parse(at) < marked.to && Date.parse(end) > marked.from);
   const areas = [
@@ -122,28 +144,16 @@ export function TimePlot(props: Props) {
   // Its own keys move the tooltip only.
   const pointer = { ...handlers, onClick, accessibilityLayer: false };
   const shared = {
-    h: height,
-    data: points.map((point) => ({ ...point })),
-    dataKey: "at",
-    withLegend: series.length > 1,
-    legendProps: { verticalAlign: "bottom" as const, height: 26, itemSorter: null },
-    styles: { legendItemName: { fontSize: 12 } },
-    gridAxis: "x" as const,
-    tickLine: "none" as const,
-    xAxisProps: {
-      ticks: ticks.map(({ at }) => at),
-      tickFormatter: (at: string) => ticks.find((tick) => tick.at === at)?.label ?? "",
-      interval: 0,
-    },
-    yAxisProps: { width: AXIS_WIDTH, tickCount: 4, allowDecimals: measure.fn !== "count" && measure.fn !== "distinct" },
-    valueFormatter: (value: number) => text.amount(measure, value, true),
-    tooltipProps: { labelFormatter: (at: unknown) => text.bucket(String(at), answer.interval) },
-    children: areas.map(
-      ({ name, first, last, color }) =>
-        first && last && <ReferenceArea key={name} x1={first.at} x2={last.at} fill={color} fillOpacity={0.15} />,
-    ),
+    ...plot,
+    yAxisProps: { ...plot.yAxisProps, allowDecimals: measure.fn !== "count" && measure.fn !== "distinct" },
+    children: [
+      <ReportScale key="scale" to={scale} />,
+      ...areas.map(
+        ({ name, first, last, color }) =>
+          first && last && <ReferenceArea key={name} x1={first.at} x2={last.at} fill={color} fillOpacity={0.15} />,
+      ),
+    ],
     role: "img",
-    "aria-labelledby": labelledBy,
   };
   const isSparse = points.length < 4;
   return (
@@ -159,7 +169,7 @@ export function TimePlot(props: Props) {
               const own = series.find(({ name }) => name === bar.name);
               if (data.payload === undefined || isDragEnd()) return;
               event.stopPropagation();
-              open(data.payload.at, own, event);
+              onOpen(menuOf(data.payload, own, { x: event.clientX, y: event.clientY }));
             },
           })}
           barChartProps={{ ...pointer, barCategoryGap: 1 }}
@@ -191,17 +201,15 @@ export function TimePlot(props: Props) {
   );
 }
 
-function axisTicks(points: readonly TimePoint[], timeZone: string, width: number): { at: string; label: string }[] {
-  const [first] = points;
-  if (!first) return [];
-  const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
-  // A day of 23 hours counts as a day.
-  const days = Math.round(seconds / DAY_SECONDS);
-  const step = days > 0 ? days * DAY_SECONDS : seconds;
-  const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
-  const buckets = points.map(({ at }) => ({ at, count: 0 }));
-  return ticksOf(buckets, step, timeZone, maxLabels).flatMap(({ index, label }) => {
-    const point = points[index];
-    return point ? [{ at: point.at, label }] : [];
-  });
+/** The lines near a height, the nearest first. */
+function linesNear(series: readonly Series[], point: TimePoint, y: number, scale: ScaleOf | null): Series[] {
+  return series
+    .flatMap((one) => {
+      const value = point[one.name];
+      const at = typeof value === "number" ? scale?.(value) : undefined;
+      return at === undefined || one.kind === "before" ? [] : [{ one, distance: Math.abs(at - y) }];
+    })
+    .filter(({ distance }) => distance <= NEAR_LINE)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ one }) => one);
 }

@@ -6,7 +6,9 @@ import {
   IconChartBar,
   IconFilter,
   IconFilterX,
+  IconHistory,
   IconList,
+  IconTimeline,
   IconZoomIn,
   IconZoomQuestion,
 } from "@tabler/icons-react";
@@ -14,10 +16,11 @@ import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
 import { type Bounds, rangeBetween } from "../../time-range/bounds";
+import { isSubject, timelineHref } from "../../timeline/timeline-href";
 import { formatTime } from "../../ui/time";
 import { windowOf } from "../changes/changes-window";
 import { changesHref } from "../changes/finding-links";
-import { chipsOf, filteredFor, filteredOut, groupedFurther, type Place, rowsHref, windowsOf } from "../drill";
+import { chipsOf, filteredFor, filteredOut, groupedFurther, hasRows, type Place, rowsHref, windowsOf } from "../drill";
 import { groupFields } from "../fields";
 import { exploreHref } from "../href";
 import type { ExploreQuestion } from "../state";
@@ -34,6 +37,8 @@ export interface Opened {
   readonly title: string;
   readonly x: number;
   readonly y: number;
+  /** The groups at the place, each with its own menu. */
+  readonly parts?: readonly Opened[];
 }
 
 /** Opens the menu of a place below the element that was clicked, or at the pointer. */
@@ -47,6 +52,7 @@ export function below(element: Element): { x: number; y: number } {
 
 interface Props {
   opened: Opened | null;
+  onOpen: OpenMenu;
   onClose: () => void;
   question: ExploreQuestion;
   answer: ExploreAnswer;
@@ -57,7 +63,7 @@ interface Props {
 }
 
 /** What can be done with a bar, point or cell: filter by it, open its rows, zoom in, or group them further. */
-export function ValueMenu({ opened, onClose, question, answer, onChange, onChanges }: Props) {
+export function ValueMenu({ opened, onOpen, onClose, question, answer, onChange, onChanges }: Props) {
   const t = useTranslations("explore.menu");
   const changes = useTranslations("changes");
   const text = useExploreText(question.table);
@@ -68,9 +74,7 @@ export function ValueMenu({ opened, onClose, question, answer, onChange, onChang
   const chips = chipsOf(question, place);
   const out = filteredOut(question, place);
   const windows = windowsOf(question, place, answer, timeZone);
-  const hasRows =
-    place.until !== undefined ||
-    (place.groups !== null && (chips !== undefined || question.groups.every(isTimed) || place.groups.length === 0));
+  const canOpen = hasRows(question, place);
   const close = () => {
     setIsGrouping(false);
     onClose();
@@ -85,8 +89,13 @@ export function ValueMenu({ opened, onClose, question, answer, onChange, onChang
         {label}
       </Menu.Item>
     );
+  const rowsItem = (key: string, label: string, href: string, Icon = IconList) => (
+    <Menu.Item key={key} leftSection={<Icon size={15} />} component={Link} prefetch={false} href={href}>
+      {label}
+    </Menu.Item>
+  );
   const zoomed =
-    place.time !== null && windows?.[0] ? { ...question, range: rangeBetween(windows[0], timeZone) } : null;
+    place.time !== null && windows?.[0] ? { ...question, range: rangeBetween(windows[0], timeZone) } : undefined;
   const explained = place.time !== null && windows?.[0] ? within(windows[0], answer) : null;
   const further = groupFields(question.table).filter((field) => !question.groups.includes(field));
 
@@ -106,7 +115,9 @@ export function ValueMenu({ opened, onClose, question, answer, onChange, onChang
               {t("back")}
             </Menu.Item>
             <Menu.Divider />
-            {further.map((field) => item(field, text.field(field), null, groupedFurther(question, chips ?? [], field)))}
+            {further.map((field) =>
+              item(field, text.field(field), null, groupedFurther(question, chips ?? [], field, zoomed?.range)),
+            )}
           </>
         ) : (
           <>
@@ -115,6 +126,18 @@ export function ValueMenu({ opened, onClose, question, answer, onChange, onChang
                 {title}
               </Text>
             </Menu.Label>
+            {opened.parts && (
+              <>
+                {opened.parts.map((part) => (
+                  <Menu.Item key={part.title} closeMenuOnClick={false} onClick={() => onOpen(part)}>
+                    <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+                      {part.title}
+                    </Text>
+                  </Menu.Item>
+                ))}
+                <Menu.Divider />
+              </>
+            )}
             {chips && item("for", t("for"), <IconFilter size={15} />, filteredFor(question, chips))}
             {out && item("out", t("out"), <IconFilterX size={15} />, out)}
             {zoomed && item("zoom", t("zoom"), <IconZoomIn size={15} />, zoomed)}
@@ -133,36 +156,49 @@ export function ValueMenu({ opened, onClose, question, answer, onChange, onChang
                   {changes("here")}
                 </Menu.Item>
               ))}
-            {hasRows && (windows === null || place.time !== null) && (
-              <Menu.Item
-                leftSection={<IconList size={15} />}
-                component={Link}
-                prefetch={false}
-                href={rowsHref(question, chips ?? [], answer, windows?.[0] ?? null, timeZone)}
-              >
-                {t("rows")}
-              </Menu.Item>
-            )}
-            {hasRows &&
+            {canOpen &&
+              (windows === null || place.time !== null) &&
+              rowsItem("rows", t("rows"), rowsHref(question, chips ?? [], answer, windows?.[0] ?? null, timeZone))}
+            {canOpen &&
               place.time === null &&
-              windows?.slice(0, MAX_WINDOWS).map((window) => (
-                <Menu.Item
-                  key={window.from}
-                  leftSection={<IconList size={15} />}
-                  component={Link}
-                  prefetch={false}
-                  href={rowsHref(question, chips ?? [], answer, window, timeZone)}
-                >
-                  {t("rowsAt", { time: formatTime(new Date(window.from).toISOString(), timeZone).slice(0, 16) })}
-                </Menu.Item>
-              ))}
-            {place.groups !== null && (
+              windows
+                ?.slice(0, MAX_WINDOWS)
+                .map((window) =>
+                  rowsItem(
+                    String(window.from),
+                    t("rowsAt", { time: formatTime(new Date(window.from).toISOString(), timeZone).slice(0, 16) }),
+                    rowsHref(question, chips ?? [], answer, window, timeZone),
+                  ),
+                )}
+            {canOpen &&
+              windows === null &&
+              answer.before_start !== null &&
+              rowsItem(
+                "before",
+                t("rowsBefore"),
+                rowsHref(
+                  question,
+                  chips ?? [],
+                  { ...answer, start: answer.before_start, end: answer.start },
+                  null,
+                  timeZone,
+                ),
+                IconHistory,
+              )}
+            {question.groups.flatMap((group, index) => {
+              const value = place.groups?.[index];
+              if (!isSubject(group) || typeof value !== "string" || value === "") return [];
+              const range = zoomed?.range ?? question.range;
+              const href = timelineHref(group, value, { range, archived: question.archived });
+              return rowsItem(group, t(`timeline.${group}`), href, IconTimeline);
+            })}
+            {canOpen && (
               <Menu.Item
                 leftSection={<IconChartBar size={15} />}
                 closeMenuOnClick={false}
                 onClick={() => setIsGrouping(true)}
               >
-                {t("further")}
+                {place.time === null ? t("further") : t("furtherAt")}
               </Menu.Item>
             )}
           </>
@@ -175,8 +211,4 @@ export function ValueMenu({ opened, onClose, question, answer, onChange, onChang
 /** The part of a bucket within the range of the answer. */
 function within({ from, to }: Bounds, { start, end }: Pick<ExploreAnswer, "start" | "end">): Bounds {
   return { from: Math.max(from, Date.parse(start)), to: Math.min(to, Date.parse(end)) };
-}
-
-function isTimed(group: string): boolean {
-  return group === "weekday" || group === "hour_of_day";
 }

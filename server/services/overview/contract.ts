@@ -111,7 +111,7 @@ export type Traffic = z.infer<typeof traffic>;
 
 export const filteredRange = z.strictObject({
   range: overviewRange,
-  filters: z.record(z.string(), z.string()).describe("Filters of access logs, named like the parameters of the list"),
+  filters: z.record(z.string(), z.string()).describe("Filters of the table, named like the parameters of its list"),
 });
 
 /** The requests that match filters. */
@@ -119,6 +119,12 @@ const filteredTraffic = traffic
   .pick({ step: true, requests: true, paths: true, slowest: true, users: true, regions: true })
   .extend({ points: z.array(trafficPoint.omit({ activities: true, users: true })) });
 export type FilteredTraffic = z.infer<typeof filteredTraffic>;
+
+/** The activities that match filters. */
+const filteredActivities = traffic
+  .pick({ step: true, actions: true })
+  .extend({ points: z.array(trafficPoint.pick({ at: true, end: true, activities: true, users: true })) });
+export type FilteredActivities = z.infer<typeof filteredActivities>;
 
 /** A forecast based on current trends. */
 const forecast = z.object({

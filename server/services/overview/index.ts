@@ -1,3 +1,4 @@
+export { filteredActivities } from "./filtered/filtered-activities";
 export { filteredTraffic } from "./filtered/filtered-traffic";
 export { forecast } from "./forecast";
 export { rangeOf } from "./range";

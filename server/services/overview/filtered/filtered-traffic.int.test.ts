@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
 import { explorer } from "@/server/services/explore";
 import { exploreQuery } from "@/server/services/explore/contract";
-import { insertAccessLogs } from "@/server/services/intake";
+import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
 import { writeAllSegments } from "@/server/services/segments/write-all";
 import { setUpContext } from "@/server/testing/context";
 import { trafficOverview } from "../traffic";
 import { countAllTraffic, takeDirtyHours } from "../traffic/count-traffic";
+import { filteredActivities } from "./filtered-activities";
 import { filteredTraffic } from "./filtered-traffic";
 
 const HOUR_MS = 3_600_000;
@@ -43,6 +44,15 @@ const rows = [...rowsOf(400, 0), ...rowsOf(170, 9)];
 
 beforeAll(async () => {
   await insertAccessLogs(ctx, rows.slice(0, 400));
+  await insertUserActivities(
+    ctx,
+    rows.slice(0, 90).map(({ created_at, user_id }, n) => ({
+      created_at,
+      user_id,
+      action: n % 3 === 0 ? `a${n % 20}` : "view",
+      resource_type: n % 2 === 0 ? "case" : "file",
+    })),
+  );
   await writeAllSegments(ctx);
   // Rows that arrive after segments were written make their hours dirty.
   await insertAccessLogs(ctx, rows.slice(400));
@@ -105,6 +115,20 @@ describe("The overview", () => {
     );
     expect(computed.requests).toBe(inRange.length);
     expect(computed.points.reduce((sum, { classes }) => sum + (classes["5xx"] ?? 0), 0)).toBe(inRange.length);
+  });
+
+  it("filters activities apart from requests, and has the same counts as without a filter that all match", async () => {
+    const stored = await trafficOverview(ctx, RANGE);
+    const all = await filteredActivities(ctx, COMMAND_LINE, RANGE, { filter: "action:*" });
+    const counts = (points: readonly { at: string; activities: number }[]) =>
+      points.map(({ at, activities }) => [at, activities]);
+    expect(counts(all.points)).toEqual(counts(stored.points));
+    const byAction = ({ values }: typeof stored.actions) =>
+      values.map(({ value, rows: count }) => ({ value, rows: count })).sort(byCount);
+    expect(byAction(all.actions)).toEqual(byAction(stored.actions));
+    expect([all.actions.none, all.actions.others]).toEqual([stored.actions.none, stored.actions.others]);
+    const cases = await filteredActivities(ctx, COMMAND_LINE, RANGE, { resource_type: "case" });
+    expect(cases.points.reduce((sum, { activities }) => sum + activities, 0)).toBe(45);
   });
 
   it("refuses filters on masked fields for viewers", async () => {

@@ -2,7 +2,7 @@ import type { Instant } from "@/server/lib/time";
 import type { ExploreAnswer, ExploreInput, ExploreValue } from "@/server/services/explore/contract";
 import type { TopValue, TopValues } from "../contract";
 
-/** Asks about the requests of the overview. */
+/** Asks about the rows of the overview. */
 export type Ask = (query: Omit<ExploreInput, "table">) => Promise<ExploreAnswer>;
 
 const TOP = 10;
@@ -24,8 +24,12 @@ export function lastMicrosecond(end: Instant): string {
 }
 
 /** The most frequent values of a column. */
-export async function frequentValues(ask: Ask, column: string): Promise<TopValues> {
-  const { rows, totals, group_count } = await ask({ group_by: [column], measures: [...TIMES], limit: TOP + 1 });
+export async function frequentValues(
+  ask: Ask,
+  column: string,
+  measures: NonNullable<ExploreInput["measures"]> = [...TIMES],
+): Promise<TopValues> {
+  const { rows, totals, group_count } = await ask({ group_by: [column], measures, limit: TOP + 1 });
   const listed = rows.filter(([value]) => value !== null).slice(0, TOP);
   const isNoneListed = rows.length > listed.length && rows.some(([value]) => value === null);
   const none = isNoneListed
