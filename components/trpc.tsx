@@ -28,9 +28,13 @@ function makeQueryClient() {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
+        // Otherwise nothing is requested, and no error shown, while the browser believes to be offline.
+        networkMode: "always",
+        refetchOnReconnect: true,
         // Only errors that may be temporary are retried.
         retry: (failures, error) => failures < RETRIES && ["NETWORK", "UNAVAILABLE"].includes(errorCode(error)),
       },
+      mutations: { networkMode: "always" },
     },
   });
 }

@@ -52,6 +52,7 @@ export function SubjectForm({ timeline }: { timeline: Timeline }) {
           aria-label={t("words")}
           placeholder={t("words")}
           value={words}
+          error={words.trim() === timeline.filter ? timeline.problem : undefined}
           spellCheck={false}
           onChange={(event) => setWords(event.currentTarget.value)}
         />

@@ -27,6 +27,7 @@ export function TimelinePage() {
   const { list, subjects, archived } = timeline;
   const events = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const hasSubject = subjects.length > 0;
+  const isAsked = hasSubject && timeline.problem === undefined;
   const file = (format: "csv" | "ndjson") =>
     `/api/v1/batch-processing/timeline/export?${new URLSearchParams({
       ...Object.fromEntries(Object.entries(timeline.selection).map(([name, value]) => [name, String(value)])),
@@ -49,7 +50,7 @@ export function TimelinePage() {
                 {t("logs.archives")}
               </Button>
             </Tooltip>
-            {mayExport && (
+            {mayExport && isAsked && (
               <Menu position="bottom-end">
                 <Menu.Target>
                   <Button
@@ -98,7 +99,7 @@ export function TimelinePage() {
       )}
       {hasSubject && events.length > 0 && <TimelineFacts timeline={timeline} />}
       <QueryError query={list} mb="md" />
-      {hasSubject && (list.data || list.isPending) && (
+      {isAsked && (list.data || list.isPending) && (
         <Panel aria-label={t("timeline.title")} aria-busy={list.isFetching}>
           {list.isPending && <RowsSkeleton />}
           {list.data && events.length === 0 && <NoEvents timeline={timeline} />}

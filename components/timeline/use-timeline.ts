@@ -3,8 +3,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useQueryStates } from "nuqs";
 import { useMemo, useState } from "react";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { SUBJECTS, type Subject } from "@/server/catalog/timeline-subjects";
+import { useExpressionProblem } from "../filter-bar/use-expression-problem";
 import { rangeDates, type TimeRange } from "../time-range/range";
+import { readRange, writeRange } from "../time-range/range-parameters";
 import { useTRPC, useTRPCClient } from "../trpc";
 import { timelineParsers } from "./timeline-parsers";
 
@@ -18,10 +21,7 @@ export function useTimeline() {
   // The end of a relative range, until the next refresh.
   const [now, setNow] = useState(() => Date.now());
   const { user_id, session_id, ip_address, filter, range: last, start, end, archived } = values;
-  const range = useMemo((): TimeRange => {
-    if (start !== null && end !== null) return { start, end };
-    return last === null ? null : { last };
-  }, [last, start, end]);
+  const range = useMemo(() => readRange({ range: last, start, end }, null), [last, start, end]);
   const selection = useMemo(
     () => ({
       ...given({ user_id, session_id, ip_address, filter }),
@@ -34,7 +34,8 @@ export function useTimeline() {
     const value = values[subject];
     return value ? [{ subject, value }] : [];
   });
-  const enabled = subjects.length > 0;
+  const problem = useExpressionProblem(LOG_TABLE_NAMES)(filter ?? "");
+  const enabled = subjects.length > 0 && problem === undefined;
 
   const input = { ...selection, page_size: PAGE };
   // Not infiniteQueryOptions: that adds a `direction` to the input, which the server does not know.
@@ -52,6 +53,8 @@ export function useTimeline() {
     subjects,
     selection,
     filter: filter ?? "",
+    /** Why the filter is invalid, and where; nothing is loaded then. */
+    problem,
     range,
     archived: archived !== null,
     row: values.row,
@@ -68,9 +71,7 @@ export function useTimeline() {
     setFilter: (next: string) => setValues({ filter: next === "" ? null : next, row: null }),
     setRange: (next: TimeRange) => {
       setNow(Date.now());
-      const none = { range: null, start: null, end: null };
-      const chosen = next === null ? {} : "last" in next ? { range: next.last } : next;
-      setValues({ ...none, ...chosen, row: null });
+      setValues({ ...writeRange(next, null), row: null });
     },
     setArchived: (next: boolean) => setValues({ archived: next ? "1" : null, row: null }),
     setRow: (next: string | null, history: "push" | "replace") => setValues({ row: next }, { history }),

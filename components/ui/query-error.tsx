@@ -3,7 +3,7 @@
 import { Box, type BoxProps, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useQueueWatch } from "../live/queue-watch";
-import { errorCode } from "./error-code";
+import { errorCode, isPermanentRefusal } from "./error-code";
 import { ErrorState } from "./error-state";
 
 /** The errors of an outage of the server or of PostgreSQL. */
@@ -18,7 +18,7 @@ interface Props extends BoxProps {
 }
 
 /**
- * Error state of a failed query with a retry button; nothing for any other query. During an outage, which the banner
+ * Error state of a failed query, with a retry button unless it would be refused again; nothing for any other query. During an outage, which the banner
  * explains and after which queries are repeated, only that the data is not available.
  */
 export function QueryError({ query, ...box }: Props) {
@@ -36,7 +36,11 @@ export function QueryError({ query, ...box }: Props) {
   }
   return (
     <Box {...box}>
-      <ErrorState error={query.error} onRetry={() => query.refetch()} retrying={query.isFetching} />
+      <ErrorState
+        error={query.error}
+        onRetry={isPermanentRefusal(query.error) ? undefined : () => query.refetch()}
+        retrying={query.isFetching}
+      />
     </Box>
   );
 }

@@ -102,13 +102,14 @@ export function TimePlot(props: Props) {
     ...(one.kind === "before" ? { strokeDasharray: "4 3" } : {}),
   }));
   const exceptShown = series.flatMap(({ kind: of, groups }) => (of === "group" && groups ? [groups] : []));
+  const amountOf = (point: TimePoint, one: Series): string | undefined => {
+    const value = point[one.name];
+    if (typeof value !== "number") return undefined;
+    return `${label(one)}: ${text.amount(question.measures[one.measure] ?? measure, value)}`;
+  };
   const menuOf = (point: TimePoint, one: Series | undefined, at: { x: number; y: number }): Opened => {
-    const value = one && point[one.name];
     const time = text.bucket(point.at, answer.interval);
-    const amount =
-      one && typeof value === "number"
-        ? `${label(one)}: ${text.amount(question.measures[one.measure] ?? measure, value)}`
-        : undefined;
+    const amount = one && amountOf(point, one);
     return {
       place: {
         groups: one?.kind === "group" ? one.groups : question.groups.length === 0 ? [] : null,
@@ -123,8 +124,11 @@ export function TimePlot(props: Props) {
   function openBucket(point: TimePoint, at: { x: number; y: number }) {
     if (question.groups.length === 0) return onOpen(menuOf(point, series[0], at));
     const parts = series
-      .filter(({ name }) => typeof point[name] === "number" && point[name] !== 0)
-      .map((one) => menuOf(point, one, at));
+      .filter(({ name }) => point[name] !== 0)
+      .flatMap((one) => {
+        const amount = amountOf(point, one);
+        return amount === undefined ? [] : [{ label: amount, menu: menuOf(point, one, at) }];
+      });
     onOpen({ ...menuOf(point, undefined, at), parts });
   }
   const onClick = (_: unknown, event: Parameters<typeof pointAt>[0]) => {

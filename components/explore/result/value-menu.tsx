@@ -38,7 +38,7 @@ export interface Opened {
   readonly x: number;
   readonly y: number;
   /** The groups at the place, each with its own menu. */
-  readonly parts?: readonly Opened[];
+  readonly parts?: readonly { readonly label: string; readonly menu: Opened }[];
 }
 
 /** Opens the menu of a place below the element that was clicked, or at the pointer. */
@@ -128,10 +128,10 @@ export function ValueMenu({ opened, onOpen, onClose, question, answer, onChange,
             </Menu.Label>
             {opened.parts && (
               <>
-                {opened.parts.map((part) => (
-                  <Menu.Item key={part.title} closeMenuOnClick={false} onClick={() => onOpen(part)}>
+                {opened.parts.map(({ label, menu }) => (
+                  <Menu.Item key={menu.title} closeMenuOnClick={false} onClick={() => onOpen(menu)}>
                     <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
-                      {part.title}
+                      {label}
                     </Text>
                   </Menu.Item>
                 ))}
