@@ -109,7 +109,12 @@ export function AnswerView({
       <span id={id} hidden>
         {label}
       </span>
-      <Group justify="space-between" mb={onView || canChoose ? "sm" : 0} gap="xs" mih={onView ? 30 : 0}>
+      <Group
+        justify="space-between"
+        mb={(onView && !isSingle) || canChoose ? "sm" : 0}
+        gap="xs"
+        mih={onView && !isSingle ? 30 : 0}
+      >
         {canChoose ? (
           <Select
             size="xs"

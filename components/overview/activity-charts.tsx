@@ -55,7 +55,7 @@ export const ActivityCharts = memo(function ActivityCharts({ activities, filters
           interval: "auto",
         })}
         changesHref={explain}
-        hint={t("charts.activitiesHint")}
+        hint={Object.keys(filters).length === 0 ? t("charts.activitiesHint") : undefined}
         kind="area"
         series={[
           { name: "activities", label: t("activities"), color: "accent.5" },
