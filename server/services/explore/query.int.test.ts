@@ -124,7 +124,9 @@ function endless(statements: number, during: () => void): { on: Context; ended: 
 }
 
 it("answers although the engine is killed during a query, and says so if it is killed again", async () => {
-  const kill = () => columnarProcesses().forEach((pid) => process.kill(pid, "SIGKILL"));
+  const kill = () => {
+    for (const pid of columnarProcesses()) process.kill(pid, "SIGKILL");
+  };
   await expectExact(endless(1, kill).on);
   await expect(runQuery(endless(2, kill).on, QUESTION)).rejects.toMatchObject({ code: "columnar.engine_failed" });
   await expectExact();
