@@ -2,7 +2,7 @@ import type { BrowsedTable } from "./types";
 
 /**
  * Fields that filters compute from a column. Each is one expression, from which the SQL of PostgreSQL and of DuckDB is
- * made (server/services/logs/derived-value.ts). Patterns use only what both read alike: no look-around, no classes such
+ * made (server/db/derived-value.ts). Patterns use only what both read alike: no look-around, no classes such
  * as \d, no case folding, and every text has at most one way to match.
  */
 
@@ -28,6 +28,7 @@ export type DerivedText =
 interface DerivedField {
   /** The column from which it is computed. */
   readonly column: string;
+  /** Segments contain it, because computing it takes long: a change needs a new SEGMENT_LAYOUT. */
   readonly value: DerivedText;
 }
 
@@ -94,21 +95,20 @@ const DERIVED_FIELDS = {
 
 export type DerivedFieldName = keyof typeof DERIVED_FIELDS;
 
+export type NamedDerivedField = DerivedField & { readonly name: DerivedFieldName };
+
 const DERIVED_FIELD_NAMES = Object.keys(DERIVED_FIELDS) as DerivedFieldName[];
 
 /** Returns the derived field of this name; undefined if the table has a column of this name, or not its source. */
-export function derivedField(
-  table: BrowsedTable,
-  name: string,
-): (DerivedField & { readonly name: DerivedFieldName }) | undefined {
+export function derivedField(table: Pick<BrowsedTable, "columns">, name: string): NamedDerivedField | undefined {
   const known = DERIVED_FIELD_NAMES.find((field) => field === name);
   const has = (column: string) => table.columns.some((candidate) => candidate.name === column);
   if (!known || has(name) || !has(DERIVED_FIELDS[known].column)) return undefined;
   return { name: known, ...DERIVED_FIELDS[known] };
 }
 
-/** The names of the table's derived fields. */
-export function derivedFieldsOf(table: BrowsedTable): DerivedFieldName[] {
+/** The names of the table's derived fields, in the order of segments. */
+export function derivedFieldsOf(table: Pick<BrowsedTable, "columns">): DerivedFieldName[] {
   return DERIVED_FIELD_NAMES.filter((name) => derivedField(table, name));
 }
 

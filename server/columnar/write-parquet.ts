@@ -23,6 +23,7 @@ const PARQUET = `
  * 256 MB, and at the end twice the Parquet file.
  * @param rows CSV of the columns csvColumns, in the order of the file. Each chunk has whole rows, as those of COPY have
  * @param target the path of the new file, in a folder of the engine
+ * @param options.computed further columns, computed from the others
  * @returns the number of rows in the file
  * @throws the error of `rows`, AppError columnar.*, the signal's reason
  */
@@ -31,7 +32,7 @@ export async function writeParquet(
   table: Pick<BrowsedTable, "columns">,
   rows: AsyncIterable<Uint8Array>,
   target: string,
-  options: ColumnarOptions & CsvOptions = {},
+  { computed = [], ...options }: ColumnarOptions & CsvOptions & { readonly computed?: readonly SQL[] } = {},
 ): Promise<number> {
   const folder = await engine.makeFolder();
   try {
@@ -41,7 +42,10 @@ export async function writeParquet(
     for await (const csv of csvFiles(folder, rows, options)) {
       const isOnly = csv.isLast && parts.length === 0;
       const part = isOnly ? target : path.join(folder, `${parts.length}.parquet`);
-      count += await copyToParquet(engine, rowsOfCsv(table, csv.file, csv.maxLineBytes), part, csv.rowBytes, options);
+      const csvRows = rowsOfCsv(table, csv.file, csv.maxLineBytes);
+      const select =
+        computed.length === 0 ? csvRows : sql`select *, ${sql.join([...computed], sql`, `)} from (${csvRows})`;
+      count += await copyToParquet(engine, select, part, csv.rowBytes, options);
       if (isOnly) return count;
       rowBytes = Math.max(rowBytes, csv.rowBytes);
       await rm(csv.file);

@@ -4,6 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import { addressBytesName, duckdbType, isAddress } from "@/server/columnar";
+import { computedFields } from "@/server/db/derived-value";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import { restrictArchives } from "@/server/services/segment-blocks";
@@ -220,6 +221,7 @@ async function selectOf(
     [
       ...columns.map((one) => column(one.name, duckdbType(one))),
       ...columns.filter(isAddress).map((one) => column(addressBytesName(one), "BLOB")),
+      ...computedFields({ columns }),
     ],
     sql`, `,
   );

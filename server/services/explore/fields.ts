@@ -3,7 +3,7 @@ import type { Column, LogTable } from "@/server/catalog";
 import { derivedField } from "@/server/catalog/derived-fields";
 import { type FieldTerm, filterTerms, writeField } from "@/server/catalog/filter";
 import { addressBytesName, isAddress } from "@/server/columnar";
-import { columnarMemberValue, derivedValue } from "@/server/services/logs";
+import { columnarMemberValue } from "@/server/services/logs";
 import type { ExploreColumn, ExploreValue } from "./contract";
 import type { Zone } from "./zone";
 
@@ -40,14 +40,19 @@ export function groupField(table: LogTable, written: string): ExploreField | und
   if (term.path.length > 0)
     return { ...own, type: "text", value: () => columnarMemberValue(column, term.path, "text") };
   const derived = derivedField(table, term.field);
-  if (derived) return { ...own, type: "text", value: () => derivedValue(derived.value, name, "duckdb") };
+  if (derived) return { ...own, type: "text", value: () => sql`${sql.identifier(derived.name)}` };
   switch (column.type) {
     case "integer":
       return { ...own, type: "number", value: () => name };
     case "text":
       return { ...own, type: "text", value: () => name };
     case "inet":
-      return { ...own, type: "text", value: () => sql`split_part(${name}, '/', 1)` };
+      // Few addresses have a prefix length, and the search for one is faster than split_part.
+      return {
+        ...own,
+        type: "text",
+        value: () => sql`case when contains(${name}, '/') then split_part(${name}, '/', 1) else ${name} end`,
+      };
     default:
       return undefined;
   }

@@ -21,13 +21,13 @@ export interface MeasureExpression {
   /** The values that are aggregated, as a column of each row; undefined if only rows count. */
   readonly input?: (zone: Zone) => SQL;
   readonly kind: NumericField["kind"] | "text" | "none";
-  /** Aggregates of the rows with a condition. */
-  readonly parts: (input: SQL, condition: SQL) => SQL[];
+  /** Aggregates of the rows with a condition; of all rows without. */
+  readonly parts: (input: SQL, condition?: SQL) => SQL[];
   /** By which groups are ranked. */
-  readonly rank: (input: SQL, condition: SQL) => SQL;
+  readonly rank: (input: SQL, condition?: SQL) => SQL;
   readonly finish: (parts: readonly Part[]) => ExploreValue;
-  /** Whether the parts of rows are the sums of the parts of their groups. */
-  readonly isAdditive: boolean;
+  /** The aggregate that combines each part of groups to that of all rows; undefined if rows must be read again. */
+  readonly combined?: "sum" | "min" | "max";
 }
 
 const PERCENTILES: Readonly<Record<string, string>> = { p50: "0.50", p90: "0.90", p95: "0.95", p99: "0.99" };
@@ -47,22 +47,21 @@ export function measureExpression(
   if (fn === "distinct") {
     const found = groupField(table, field);
     if (!found) return { error: fieldError(`${path}.field`, "input.not_groupable", {}) };
-    const count = (input: SQL, condition: SQL) => sql`count(distinct ${input}) filter (where ${condition})`;
+    const count = (input: SQL, condition?: SQL) => filtered(sql`count(distinct ${input})`, condition);
     return {
       ...{ name, type: "number", kind: "text", columns: found.columns, example: found.example },
       input: found.value,
       parts: (input, condition) => [count(input, condition)],
       rank: count,
       finish: ([part]) => Number(part ?? 0),
-      isAdditive: false,
     };
   }
   const found = numericField(table, field, fn === "min" || fn === "max");
   if (!found) return { error: fieldError(`${path}.field`, "input.not_number", {}) };
   const { kind } = found;
   const own = { name, kind, columns: found.columns, example: found.example, input: found.value } as const;
-  const values = (input: SQL, condition: SQL) => sql`count(${input}) filter (where ${condition})`;
-  const sum = (input: SQL, condition: SQL) => sql`sum(${input}) filter (where ${condition})`;
+  const values = (input: SQL, condition?: SQL) => filtered(sql`count(${input})`, condition);
+  const sum = (input: SQL, condition?: SQL) => filtered(sql`sum(${input})`, condition);
   if (fn === "sum")
     return {
       ...own,
@@ -70,7 +69,7 @@ export function measureExpression(
       parts: (input, condition) => [sum(input, condition), values(input, condition)],
       rank: sum,
       finish: ([total, count]) => (Number(count ?? 0) === 0 ? null : Number(total)),
-      isAdditive: true,
+      combined: "sum",
     };
   if (fn === "avg")
     return {
@@ -79,13 +78,13 @@ export function measureExpression(
       parts: (input, condition) => [sum(input, condition), values(input, condition)],
       rank: (input, condition) => sql`${sum(input, condition)}::double / ${values(input, condition)}`,
       finish: ([total, count]) => (Number(count ?? 0) === 0 ? null : quotient(total ?? "0", count ?? "1")),
-      isAdditive: true,
+      combined: "sum",
     };
   const quantile = PERCENTILES[fn];
-  const one = (input: SQL, condition: SQL) =>
+  const one = (input: SQL, condition?: SQL) =>
     quantile === undefined
-      ? sql`${sql.raw(fn)}(${input}) filter (where ${condition})`
-      : sql`quantile_disc(${input}, ${sql.raw(quantile)}) filter (where ${condition})`;
+      ? filtered(sql`${sql.raw(fn)}(${input})`, condition)
+      : filtered(sql`quantile_disc(${input}, ${sql.raw(quantile)})`, condition);
   return {
     ...own,
     type: kind === "time" ? "time" : "number",
@@ -95,7 +94,7 @@ export function measureExpression(
       if (part === null || part === undefined) return null;
       return kind === "time" ? instantFromMicros(part) : Number(part);
     },
-    isAdditive: false,
+    ...(fn === "min" || fn === "max" ? { combined: fn } : {}),
   };
 }
 
@@ -104,19 +103,19 @@ const COUNT: MeasureExpression = {
   type: "number",
   kind: "none",
   columns: [],
-  parts: (_, condition) => [sql`count(*) filter (where ${condition})`],
-  rank: (_, condition) => sql`count(*) filter (where ${condition})`,
+  parts: (_, condition) => [filtered(sql`count(*)`, condition)],
+  rank: (_, condition) => filtered(sql`count(*)`, condition),
   finish: ([count]) => Number(count ?? 0),
-  isAdditive: true,
+  combined: "sum",
 };
 
 /** The share of server errors among the rows with a status. */
 function errorRate(table: LogTable, path: string): MeasureExpression | { readonly error: FieldError } {
   const column = table.columns.find(({ filter }) => filter === "status");
   if (!column) return { error: fieldError(`${path}.fn`, "input.no_status", {}) };
-  const errors = (input: SQL, condition: SQL) =>
-    sql`count(*) filter (where ${condition} and ${input} between 500 and 599)`;
-  const values = (input: SQL, condition: SQL) => sql`count(${input}) filter (where ${condition})`;
+  const errors = (input: SQL, condition?: SQL) =>
+    filtered(sql`count(case when ${input} between 500 and 599 then 1 end)`, condition);
+  const values = (input: SQL, condition?: SQL) => filtered(sql`count(${input})`, condition);
   return {
     name: "error_rate",
     type: "share",
@@ -127,8 +126,13 @@ function errorRate(table: LogTable, path: string): MeasureExpression | { readonl
     parts: (input, condition) => [errors(input, condition), values(input, condition)],
     rank: (input, condition) => sql`${errors(input, condition)}::double / nullif(${values(input, condition)}, 0)`,
     finish: ([found, count]) => (Number(count ?? 0) === 0 ? null : Number(found) / Number(count)),
-    isAdditive: true,
+    combined: "sum",
   };
+}
+
+/** DuckDB answers some aggregates of all rows from metadata, but not with a condition that is always true. */
+function filtered(aggregate: SQL, condition: SQL | undefined): SQL {
+  return condition ? sql`${aggregate} filter (where ${condition})` : aggregate;
 }
 
 /** Whether the text of a JSON number can be computed with exactly. */

@@ -105,15 +105,15 @@ async function answer(question: Question, { from, query, asOf }: MatchingRows) {
   const inexact = question.measures[inexactIn(question, total)];
   if (inexact) throw new AppError("query.number_not_exact", { field: inexact.name });
   const listed = found.filter((row) => Number(row.s) === 0);
-  const count = Number(listed[0]?.group_count ?? 0);
+  const count = Number(total.group_count ?? 0);
   const hasGroups = question.groups.length > 0;
   const keys = listed.map((row) => question.groups.map((_, index) => readKey(row[`g${index}`])));
   const listedRows = listed.reduce((sum, row) => sum + Number(row.n_both), 0);
   const hasOthers = hasGroups && listedRows < Number(total.n_both ?? 0);
-  const isDerived = question.measures.every(({ isAdditive }) => isAdditive);
+  const isDerived = question.measures.every(({ combined }) => combined === "sum");
   const details =
     question.width || (hasOthers && !isDerived)
-      ? await query(detailStatement(question, from, keys, hasOthers && !isDerived))
+      ? await query(detailStatement(question, from, keys, { isWhole: hasOthers && !isDerived, groupCount: count }))
       : [];
   const whole = details.find((row) => Number(row.is_whole) !== 0 && row.k === null);
   const others = whole
@@ -173,7 +173,7 @@ function difference(question: Question, total: Row, listed: readonly Row[], isOl
   const lists = listed.map((row) => partsOf(question, row, isOld));
   return partsOf(question, total, isOld).map((parts, index) =>
     parts.map((part, number) =>
-      question.measures[index]?.isAdditive
+      question.measures[index]?.combined === "sum"
         ? lists.reduce((rest: Part, list) => subtract(rest, list[index]?.[number] ?? null), part)
         : null,
     ),

@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
 import { type SQL, sql } from "drizzle-orm";
 import { type Column, type LogTable, type LogTableName, logTables } from "@/server/catalog";
+import { derivedFieldsOf } from "@/server/catalog/derived-fields";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
 import { addressBytesName, type ColumnarRow, duckdbType, isAddress } from "@/server/columnar";
+import { computedFields } from "@/server/db/derived-value";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
@@ -135,7 +137,13 @@ export async function withMatchingRows<T>(
           files.length + others.length === 0
             ? [noRows(columns)]
             : [sql`select ${list} from ${validRows(files, range, filters.columnar, others)}`];
-        const selects = [...clean, ...copies.map((copy) => sql`select ${list} from (${copy}) as copied`)];
+        const copied = [sql`*`, ...computedFields({ columns })];
+        const selects = [
+          ...clean,
+          ...copies.map(
+            (copy) => sql`select ${list} from (select ${sql.join(copied, sql`, `)} from (${copy})) as copied`,
+          ),
+        ];
         return await work({
           from: sql`(${sql.join(selects, sql` union all `)}) as matching`,
           signal,
@@ -183,7 +191,11 @@ function within(ranges: readonly TimeRange[]): SQL {
 }
 
 function columnNames(columns: readonly Column[]): SQL {
-  const names = [...columns.map(({ name }) => name), ...columns.filter(isAddress).map(addressBytesName)];
+  const names = [
+    ...columns.map(({ name }) => name),
+    ...columns.filter(isAddress).map(addressBytesName),
+    ...derivedFieldsOf({ columns }),
+  ];
   return sql.join(
     names.map((name) => sql.identifier(name)),
     sql`, `,
@@ -194,6 +206,7 @@ function noRows(columns: readonly Column[]): SQL {
   const nulls = [
     ...columns.map((column) => sql`null::${sql.raw(duckdbType(column))} as ${sql.identifier(column.name)}`),
     ...columns.filter(isAddress).map((column) => sql`null::blob as ${sql.identifier(addressBytesName(column))}`),
+    ...derivedFieldsOf({ columns }).map((name) => sql`null::varchar as ${sql.identifier(name)}`),
   ];
   return sql`select ${sql.join(nulls, sql`, `)} where false`;
 }

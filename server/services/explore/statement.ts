@@ -59,22 +59,54 @@ function rowsOf(question: Question, from: SQL): SQL {
     )`;
 }
 
+interface Aggregate {
+  readonly name: string;
+  readonly value: SQL;
+  /** Combines the values of groups to that of all rows. */
+  readonly combined: "sum" | "min" | "max" | undefined;
+}
+
 /** The parts of all measures, for both periods, and the number of rows of both. */
-function aggregates(question: Question): SQL[] {
-  const now = question.before ? sql`not is_before` : sql`true`;
+function aggregates(question: Question): Aggregate[] {
+  const now = question.before ? sql`not is_before` : undefined;
   const periods = question.before ? [false, true] : [false];
-  const parts = question.measures.flatMap(({ parts: partsOf }, index) =>
+  const parts = question.measures.flatMap(({ parts: partsOf, combined }, index) =>
     periods.flatMap((isOld) =>
-      partsOf(inputName(index), isOld ? isBefore : now).map(
-        (part, number) => sql`cast(${part} as varchar) as ${sql.raw(partName(index, number, isOld))}`,
-      ),
+      partsOf(inputName(index), isOld ? isBefore : now).map((value, number) => ({
+        name: partName(index, number, isOld),
+        value,
+        combined,
+      })),
     ),
   );
   const inexact = question.measures.flatMap(({ kind }, index) => {
-    const name = sql.raw(`inexact${index}`);
-    return kind === "decimal" ? [sql`count(*) filter (where ${name}) as ${name}`] : [];
+    const name = `inexact${index}`;
+    const value = sql`count(*) filter (where ${sql.raw(name)})`;
+    return kind === "decimal" ? [{ name, value, combined: "sum" as const }] : [];
   });
-  return [sql`count(*) filter (where ${now}) as n`, sql`count(*) as n_both`, ...parts, ...inexact];
+  return [
+    { name: "n", value: now ? sql`count(*) filter (where ${now})` : sql`count(*)`, combined: "sum" },
+    { name: "n_both", value: sql`count(*)`, combined: "sum" },
+    ...parts,
+    ...inexact,
+  ];
+}
+
+function areCombined(list: readonly Aggregate[]): boolean {
+  return list.every(({ combined }) => combined !== undefined);
+}
+
+/** The aggregates of all rows from those of groups. */
+function combined(list: readonly Aggregate[]): Pick<Aggregate, "name" | "value">[] {
+  return list.map(({ name, combined = "sum" }) => ({ name, value: sql`${sql.raw(combined)}(${sql.raw(name)})` }));
+}
+
+/** Values as text, because numbers of a result have less precision. */
+function asText(list: readonly Pick<Aggregate, "name" | "value">[]): SQL {
+  return sql.join(
+    list.map(({ name, value }) => sql`cast(${value} as varchar) as ${sql.raw(name)}`),
+    sql`, `,
+  );
 }
 
 /** The first groups in their order, and the row of all, whose `s` is not 0. */
@@ -83,50 +115,73 @@ export function groupsStatement(question: Question, from: SQL): SQL {
   const list = aggregates(question);
   const rows = rowsOf(question, from);
   if (names.length === 0)
-    return sql`with ${rows} select 1 as s, 0 as place, 0 as group_count, ${sql.join(list, sql`, `)} from numbers`;
+    return sql`with ${rows} select 1 as s, 0 as place, 0 as group_count, ${asText(list)} from numbers`;
   const { measure, direction } = question.order;
   const ranked = question.measures[measure];
-  const now = question.before ? sql`not is_before` : sql`true`;
+  const now = question.before ? sql`not is_before` : undefined;
   const rank = ranked ? ranked.rank(inputName(measure), now) : sql`0`;
-  const order = sql.join(
-    [sql`r ${sql.raw(direction)} nulls last`, ...names.map((name) => sql`${name} asc nulls last`)],
-    sql`, `,
-  );
+  const order = [sql`r ${sql.raw(direction)} nulls last`, ...names.map((name) => sql`${name} asc nulls last`)];
+  const values = list.map(({ name, value }) => sql`${value} as ${sql.raw(name)}`);
+  const grouped = list.map(({ name }) => ({ name, value: sql.raw(name) }));
+  // Windows and grouping sets would need memory and time for all groups, of which there can be millions.
   return sql`
     with ${rows},
-    grouped as (
-      select grouping(${names[0]}) as s, ${sql.join(names, sql`, `)}, ${rank} as r, ${sql.join(list, sql`, `)}
+    grouped as materialized (
+      select ${sql.join([...names, sql`${rank} as r`, ...values], sql`, `)}
       from numbers
-      group by grouping sets ((${sql.join(names, sql`, `)}), ())
+      group by ${sql.join(names, sql`, `)}
     ),
-    placed as (
-      select
-        * exclude (r),
-        row_number() over (partition by s order by ${order}) as place,
-        count(*) over (partition by s) as group_count
-      from grouped
-      where s <> 0 or n > 0
-    )
-    select * from placed where s <> 0 or place <= ${sql.raw(String(question.limit))} order by s, place`;
+    listed as (
+      select *, row_number() over (order by ${sql.join(order, sql`, `)}) as place
+      from (
+        select * from grouped where n > 0 order by ${sql.join(order, sql`, `)} limit ${sql.raw(String(question.limit))}
+      )
+    ),
+    counted as (select count(*) filter (where n > 0) as group_count from grouped),
+    total as (${areCombined(list) ? sql`select ${asText(combined(list))} from grouped` : sql`select ${asText(list)} from numbers`})
+    select 1 as s, 0 as place, group_count, ${sql.join(
+      names.map((name) => sql`null as ${name}`),
+      sql`, `,
+    )}, total.*
+    from counted, total
+    union all
+    select 0, place, 0, ${sql.join(names, sql`, `)}, ${asText(grouped)} from listed
+    order by s, place`;
 }
 
 /** A group as it is in a result, by the index of its fields. */
 export type GroupKey = readonly (string | number | boolean | null)[];
 
+/** With more groups, those of all buckets could be as many as rows. */
+const MAX_GROUPS_OF_BUCKETS = 10_000;
+
 /**
  * The measures of listed groups and of the others: those of the whole period if `isWhole`, and with an interval those of
  * each bucket. `k` is the place in the list from 0, or null for the others; `t` is null for the whole period.
+ * @param groupCount the number of all groups
  */
-export function detailStatement(question: Question, from: SQL, listed: readonly GroupKey[], isWhole: boolean): SQL {
+export function detailStatement(
+  question: Question,
+  from: SQL,
+  listed: readonly GroupKey[],
+  { isWhole, groupCount }: { readonly isWhole: boolean; readonly groupCount: number },
+): SQL {
   const names = groupNames(question);
-  const rows = rowsOf(question, from);
+  const list = aggregates(question);
+  const isPrepared = areCombined(list) && groupCount <= MAX_GROUPS_OF_BUCKETS;
+  const values = list.map(({ name, value }) => sql`${value} as ${sql.raw(name)}`);
+  const keys = sql.join([t, ...names], sql`, `);
+  // Comparing every row with the listed groups takes longer than grouping them all.
+  const source = isPrepared
+    ? sql`(select ${keys}, ${sql.join(values, sql`, `)} from numbers group by ${keys})`
+    : sql`numbers`;
   const sets = [...(question.width ? [sql`(t, k)`] : []), ...(isWhole ? [sql`(k)`] : [])];
   const keyed =
     names.length === 0 || listed.length === 0
-      ? sql`select ${names.length === 0 ? sql`0` : sql`null::integer`} as k, * from numbers`
+      ? sql`select ${names.length === 0 ? sql`0` : sql`null::integer`} as k, found.* from ${source} as found`
       : sql`
-        select listed.k, numbers.*
-        from numbers left join (values ${sql.join(
+        select listed.k, found.*
+        from ${source} as found left join (values ${sql.join(
           listed.map(
             (key, index) => sql`(${sql.join([sql.raw(String(index)), ...keyValues(question, key)], sql`, `)})`,
           ),
@@ -136,15 +191,18 @@ export function detailStatement(question: Question, from: SQL, listed: readonly 
           sql`, `,
         )})
           on ${sql.join(
-            names.map((name, index) => sql`numbers.${name} is not distinct from listed.${sql.raw(`l${index}`)}`),
+            names.map((name, index) => sql`found.${name} is not distinct from listed.${sql.raw(`l${index}`)}`),
             sql` and `,
           )}`;
   const whole = question.width ? sql`grouping(t)` : sql`1`;
+  // The measures of listed groups in the whole period are known.
+  const onlyOthers = question.width ? sql`` : sql`where k is null`;
   return sql`
-    with ${rows},
+    with ${rowsOf(question, from)},
     keyed as (${keyed})
-    select ${question.width ? sql`t` : sql`null as t`}, k, ${whole} as is_whole, ${sql.join(aggregates(question), sql`, `)}
-    from keyed
+    select ${question.width ? sql`t` : sql`null as t`}, k, ${whole} as is_whole,
+      ${asText(isPrepared ? combined(list) : list)}
+    from keyed ${onlyOthers}
     group by grouping sets (${sql.join(sets, sql`, `)})
     order by t nulls last, k nulls last`;
 }

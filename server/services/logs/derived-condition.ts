@@ -3,9 +3,9 @@ import type { BrowsedTable } from "@/server/catalog";
 import { derivedField, ROUTE_PLACEHOLDER } from "@/server/catalog/derived-fields";
 import { errorValue } from "@/server/catalog/errors";
 import type { FieldTest } from "@/server/catalog/filter";
+import { derivedValue } from "@/server/db/derived-value";
 import { type Condition, equalTo, FilterProblem, startsWith } from "./column-conditions";
 import { columnarPattern } from "./columnar/patterns";
-import { derivedValue } from "./derived-value";
 import { patternCondition } from "./text-condition";
 
 const STATUS_CLASS = /^\dxx$/i;
@@ -20,7 +20,7 @@ export function derivedCondition(table: BrowsedTable, field: string, test: Field
   if (!column) return undefined;
   const source = sql`${sql.identifier(column.name)}`;
   const text = derivedValue(derived.value, source, "postgres");
-  const columnar = derivedValue(derived.value, source, "duckdb");
+  const columnar = sql`${sql.identifier(derived.name)}`;
   switch (test.op) {
     case "null":
       return { condition: sql`${text} is null`, columnar: sql`${columnar} is null` };

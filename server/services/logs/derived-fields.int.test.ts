@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browsedTables } from "@/server/catalog";
 import { type DerivedFieldName, derivedField } from "@/server/catalog/derived-fields";
+import { type Dialect, derivedValue } from "@/server/db/derived-value";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
-import { type Dialect, derivedValue } from "./derived-value";
 import { listLogs } from "./list-logs";
 
 const RUNS = Number(process.env.DERIVED_RUNS ?? 400);

@@ -4,7 +4,6 @@ export { inColumns } from "./columnar/plan";
 export { selectDirty, validRows } from "./columnar/valid-rows";
 export { countLogs, countUpTo, estimateRows } from "./count";
 export { cursorPaginate } from "./cursor-paginate";
-export { derivedValue } from "./derived-value";
 export { filterConditions, type ReadFilters, readFilters } from "./filters";
 export { completeRows, findFirst } from "./first-matches";
 export { isTimeout, readingOf, readWithin, tooSlow } from "./limits";

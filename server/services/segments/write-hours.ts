@@ -1,5 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
+import { computedFields } from "@/server/db/derived-value";
 import { withSnapshot } from "@/server/db/snapshot";
 import type { Instant } from "@/server/lib/time";
 import { makeBlockWriter } from "@/server/services/segment-blocks";
@@ -44,7 +45,10 @@ export async function writeHours(writing: Writing, table: LogTableName, hours: r
       const copy = await tx
         .unsafe(`copy (select ${columns} ${rows} order by created_at, id) to stdout with ${CSV_FORMAT}`)
         .readable();
-      await writeParquet(ctx.columnar, logTables[table], blocks.pass(copy), file, { signal });
+      await writeParquet(ctx.columnar, logTables[table], blocks.pass(copy), file, {
+        signal,
+        computed: computedFields(logTables[table]),
+      });
       return expected;
     });
     await step("file converted");

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterTerms } from "@/server/catalog/filter";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
+import { computedFields } from "@/server/db/derived-value";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { type Block, insertBlocks, makeBlockWriter } from "@/server/services/segment-blocks";
@@ -84,7 +85,7 @@ beforeAll(async () => {
       const rows = sql`select ${sql.raw(csvColumns(table))} from ${sql.identifier(table.tableName)} order by id`;
       const copy = await tx.unsafe(`copy (${dialect.sqlToQuery(rows).sql}) to stdout with ${CSV_FORMAT}`).readable();
       const blocks = makeBlockWriter(table, 1);
-      await writeParquet(ctx.columnar, table, blocks.pass(copy), file);
+      await writeParquet(ctx.columnar, table, blocks.pass(copy), file, { computed: computedFields(table) });
       await recordBlocks(name, blocks.finish());
     });
     files.set(name, file);

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BrowsedTableName, browsedTables, type LogTableName, logTables } from "@/server/catalog";
 import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
+import { computedFields } from "@/server/db/derived-value";
 import { ensurePartitions } from "@/server/db/partitions";
 import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context, principalKey } from "@/server/process/context";
@@ -377,7 +378,7 @@ async function archive(name: LogTableName, before: string): Promise<OpenArchived
     await tx.unsafe(`create table archived_rows as select * from ${table.tableName} where created_at < '${before}'`);
     const rows = `select ${csvColumns(table)} from archived_rows order by created_at, id`;
     const copy = await tx.unsafe(`copy (${rows}) to stdout with ${CSV_FORMAT}`).readable();
-    const written = await writeParquet(ctx.columnar, table, copy, target);
+    const written = await writeParquet(ctx.columnar, table, copy, target, { computed: computedFields(table) });
     await tx.unsafe(`delete from ${table.tableName} where created_at < '${before}'`);
     await tx`insert into dirty_ranges (log_table, starts_at, ends_at) values (${name}, ${at(START)}, ${before})`;
     return written;

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable, Column } from "@/server/catalog";
 import { derivedField } from "@/server/catalog/derived-fields";
 import { type FieldTerm, filterTerms, writeField } from "@/server/catalog/filter";
-import { derivedValue } from "../derived-value";
+import { derivedValue } from "@/server/db/derived-value";
 import { memberText } from "../member-condition";
 
 /** A field of a filter: a column, a derived field, or a member of a JSON column. */

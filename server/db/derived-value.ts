@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { DerivedText } from "@/server/catalog/derived-fields";
+import type { BrowsedTable } from "@/server/catalog";
+import { type DerivedText, derivedField, derivedFieldsOf } from "@/server/catalog/derived-fields";
 
 export type Dialect = "postgres" | "duckdb";
 
@@ -41,4 +42,14 @@ export function derivedValue(value: DerivedText, column: SQL, dialect: Dialect):
 function matched(text: SQL, pattern: string, dialect: Dialect): SQL {
   const condition = dialect === "postgres" ? sql`${text} ~ ${pattern}` : sql`regexp_matches(${text}, ${pattern})`;
   return sql`case ${condition} when true then 'true' when false then 'false' end`;
+}
+
+/** The derived fields of rows in DuckDB, with their names, in the order of segments, which contain them. */
+export function computedFields(table: Pick<BrowsedTable, "columns">): SQL[] {
+  return derivedFieldsOf(table).flatMap((name) => {
+    const field = derivedField(table, name);
+    return field
+      ? [sql`${derivedValue(field.value, sql`${sql.identifier(field.column)}`, "duckdb")} as ${sql.identifier(name)}`]
+      : [];
+  });
 }
