@@ -11,7 +11,7 @@ import { useTimePlot } from "../charts/use-time-plot";
 import { WindowMenu } from "../explore/changes/window-menu";
 import { type Bounds, boundsText } from "../time-range/bounds";
 import { TimeKeys } from "../time-range/time-keys";
-import { type SelectedTime, useTimeSelection } from "../time-range/use-time-selection";
+import { ABOVE_BARS, type SelectedTime, useTimeSelection } from "../time-range/use-time-selection";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import type { TimeSeries } from "./time-series";
@@ -93,6 +93,8 @@ export function TimeChart(props: Props) {
         x2={selection.last.at}
         fill="var(--mantine-primary-color-filled)"
         fillOpacity={0.15}
+        zIndex={ABOVE_BARS}
+        pointerEvents="none"
       />
     ),
     role: "img",

@@ -4,6 +4,9 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import type { Bounds } from "./bounds";
 import { type BarRange, movedSelection } from "./move-selection";
 
+/** The layer of a selected area: bars would hide it, and are in layer 300 of recharts. */
+export const ABOVE_BARS = 350;
+
 /** Its grid is as wide as the values of a chart. */
 const PLOT_AREA = ".recharts-cartesian-grid";
 /** Pixels around it that belong to it. */

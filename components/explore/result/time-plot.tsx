@@ -10,7 +10,7 @@ import type { TimePoint } from "../../charts/time-point";
 import { useTimePlot } from "../../charts/use-time-plot";
 import { type Bounds, boundsText } from "../../time-range/bounds";
 import { TimeKeys } from "../../time-range/time-keys";
-import { type SelectedTime, useTimeSelection } from "../../time-range/use-time-selection";
+import { ABOVE_BARS, type SelectedTime, useTimeSelection } from "../../time-range/use-time-selection";
 import type { ExploreQuestion } from "../state";
 import type { ExploreAnswer } from "../types";
 import type { ExploreText } from "../use-explore-text";
@@ -154,7 +154,20 @@ export function TimePlot(props: Props) {
       <ReportScale key="scale" to={scale} />,
       ...areas.map(
         ({ name, first, last, color }) =>
-          first && last && <ReferenceArea key={name} x1={first.at} x2={last.at} fill={color} fillOpacity={0.15} />,
+          first &&
+          last && (
+            <ReferenceArea
+              key={name}
+              x1={first.at}
+              x2={last.at}
+              fill={color}
+              fillOpacity={0.15}
+              stroke={color}
+              strokeOpacity={0.6}
+              zIndex={ABOVE_BARS}
+              pointerEvents="none"
+            />
+          ),
       ),
     ],
     role: "img",
