@@ -48,7 +48,8 @@ beforeAll(async () => {
     ctx,
     rows.slice(0, 90).map(({ created_at, user_id }, n) => ({
       created_at,
-      user_id,
+      // An activity has a user.
+      user_id: user_id ?? "u0",
       action: n % 3 === 0 ? `a${n % 20}` : "view",
       resource_type: n % 2 === 0 ? "case" : "file",
     })),
