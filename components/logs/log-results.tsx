@@ -35,11 +35,14 @@ import { useLogPage } from "./use-log-page";
 import type { LogQuery } from "./use-log-query";
 import type { LogTotal } from "./use-log-total";
 
-/**
- * The rows of a running tail that are rendered: more than fit into a window. All are, as soon as the user scrolls, which
- * pauses the tail.
- */
-const RUNNING_ROWS = 80;
+/** Lower than any row. */
+const MIN_ROW_PX = 20;
+
+/** The rows of a running tail that fit into the window. All are rendered as soon as the user scrolls, which pauses it. */
+function visibleRows(rows: readonly LogRow[]): readonly LogRow[] {
+  // The server has no window.
+  return typeof window === "undefined" ? rows : rows.slice(0, Math.ceil(window.innerHeight / MIN_ROW_PX));
+}
 
 interface Props {
   table: BrowsedTable & { readonly name: BrowsedTableName };
@@ -69,7 +72,7 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
   const head = isStale ? undefined : page?.rows;
   const tail = useLiveTail({ table: table.name, query, head, onReadHead: refetch, scroller, top });
   const isRunning = query.live && (tail.pauseReason === null || tail.pauseReason === "pointed");
-  const tailRows = useMemo(() => (isRunning ? tail.rows.slice(0, RUNNING_ROWS) : tail.rows), [isRunning, tail.rows]);
+  const tailRows = useMemo(() => (isRunning ? visibleRows(tail.rows) : tail.rows), [isRunning, tail.rows]);
   const rows = query.live ? tailRows : result.rows;
   const { current, setCurrent, step, focus } = useCurrentRow(rows, scroller);
   const searched = isStale ? null : (page?.searched ?? null);
