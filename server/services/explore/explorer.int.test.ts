@@ -5,7 +5,7 @@ import { createApiKey } from "@/server/services/accounts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { setUpContext } from "@/server/testing/context";
 import { askRest } from "@/server/testing/rest";
-import { type ExploreInput, exploreAnswer, exploreQuery } from "./contract";
+import { changesAnswer, type ExploreInput, exploreAnswer, exploreQuery } from "./contract";
 import { explorer } from "./explorer";
 
 let ctx: Context;
@@ -48,6 +48,37 @@ it("answers by REST with groups, others and totals that add up, from rows that n
     group_count: 2,
     rows_matched: 4,
   });
+});
+
+it("reports by REST what changed, and what is wrong with a question about it", async () => {
+  const { key } = await createApiKey(ctx, { name: "changes", role: "viewer" });
+  const paths = await documentedPaths();
+  const window = { start: "2026-03-02T09:00:00Z", end: "2026-03-02T10:00:00Z" };
+  const askChanges = async (body: object, authorization = `Bearer ${key}`) => {
+    const headers = { authorization, "content-type": "application/json" };
+    const request = { method: "POST", path: "/query/changes", headers, body: JSON.stringify(body) };
+    const { status, text } = await askRest(paths, request);
+    return { status, answer: JSON.parse(text) };
+  };
+  const table = "access_logs";
+  const { status, answer } = await askChanges({ table, window });
+  expect([status, changesAnswer.parse(answer)]).toMatchObject([
+    200,
+    { findings: [], rows_now: 0, baseline: { start: "2026-03-02T08:00:00.000000Z" } },
+  ]);
+  const reversed = { start: window.end, end: window.start };
+  for (const [body, code, field] of [
+    [{ table, window: reversed }, 422, "window.end"],
+    [{ table, window, baseline: { start: "yesterday", end: window.end } }, 422, "baseline.start"],
+    [{ table, window, filter: "status_code:(" }, 422, "filter"],
+    [{ table: "users", window }, 422, "table"],
+    [{ table, window, fields: ["route"] }, 422, "fields"],
+    [{ table, window, filter: "ip_address:203.0.113.42" }, 403, "filter"],
+  ] as const) {
+    const refused = await askChanges(body);
+    expect([refused.status, JSON.stringify(refused.answer)]).toEqual([code, expect.stringContaining(`"${field}"`)]);
+  }
+  expect((await askChanges({ table, window }, "Bearer unknown")).status).toBe(401);
 });
 
 it("does not reveal masked values to viewers", async () => {

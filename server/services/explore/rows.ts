@@ -53,6 +53,8 @@ export interface MatchingRows {
   readonly signal: AbortSignal;
   /** All rows that were committed before this moment are included. */
   readonly asOf: Instant;
+  /** About how many rows there are without the filter; 0 if `allowSlow` is set. */
+  readonly expectedRows: number;
   /** Runs a statement of DuckDB within the time limit. */
   readonly query: (statement: SQL) => Promise<ColumnarRow[]>;
 }
@@ -111,9 +113,11 @@ export async function withMatchingRows<T>(
           transaction_timestamp()::text as at,
           set_config('idle_in_transaction_session_timeout', ${String(2 * options.milliseconds)}, true)`);
       const source = sql`${sql.identifier(table.tableName)}`;
+      let expectedRows = 0;
       if (!options.allowSlow) {
         const archivedCount = archived?.parts.reduce((sum, part) => sum + part.rowCount, 0) ?? 0;
         const copied = dirty.length === 0 ? 0 : await estimateRows(db, sql`from ${source} where ${within(dirty)}`);
+        expectedRows = rowCount + archivedCount + copied;
         refuseSlow({ columns: rowCount, archives: archivedCount, postgres: copied });
       }
       const files = await filesOf(parts);
@@ -147,6 +151,7 @@ export async function withMatchingRows<T>(
         return await work({
           from: sql`(${sql.join(selects, sql` union all `)}) as matching`,
           signal,
+          expectedRows,
           asOf: toIsoMicroseconds(String(time?.at)),
           query: (statement) => resultOf(ctx, statement, signal),
         });

@@ -1,18 +1,10 @@
+import { clientTraffic } from "./client-traffic";
+import { deviceTraffic } from "./device-traffic";
+import { shopTraffic } from "./shop-traffic";
+import { type Field, type IncidentRow, type Random, randomOf, rowOf, type World } from "./traffic";
+import { visitTraffic } from "./visit-traffic";
+
 /** Generates log rows of a window, its baseline and the day before, with a known cause or none. Only for tests. */
-
-export const FIELDS = [
-  ...["route", "request_path", "ip_address", "ip_block", "user_id", "session_id", "user_agent", "browser", "os"],
-  ...["device_type", "is_bot", "referer_host", "country", "region", "city", "status_code", "status_class"],
-] as const;
-type Field = (typeof FIELDS)[number];
-
-export interface IncidentRow {
-  readonly values: Readonly<Record<Field, string | null>>;
-  /** 0 for the window, 1 to SLICES for the baseline, then the day before. */
-  readonly period: number;
-  readonly status: number;
-  readonly time: number;
-}
 
 interface Cause {
   readonly field: Field;
@@ -23,116 +15,16 @@ export const INCIDENTS = ["route", "ip", "browser fails", "browser", "region", "
 export type IncidentName = (typeof INCIDENTS)[number];
 
 /** Kinds of traffic in which incidents happen. */
-export const TRAFFIC = ["visits", "machines", "campus"] as const;
-export type Traffic = (typeof TRAFFIC)[number];
-
-type Random = () => number;
-
-/** Pseudo-random numbers from 0 to 1 (mulberry32). */
-function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-interface World {
-  readonly random: Random;
-  readonly routes: readonly string[];
-  readonly regions: readonly string[];
-  readonly browsers: readonly string[];
-  readonly clients: number;
-  /** Higher for fewer routes and clients with most of the traffic. */
-  readonly skew: number;
-  readonly visitLength: number;
-  readonly errorRate: number;
-  readonly bots: number;
-}
-
-const SHAPES: Readonly<
-  Record<Traffic, Omit<World, "random" | "routes" | "regions" | "browsers"> & { counts: number[] }>
-> = {
-  visits: { clients: 3_000, skew: 0.8, visitLength: 4, errorRate: 0.01, bots: 0.08, counts: [25, 12, 10] },
-  machines: { clients: 60, skew: 1.1, visitLength: 10, errorRate: 0.03, bots: 0.6, counts: [60, 5, 6] },
-  campus: { clients: 800, skew: 0.4, visitLength: 8, errorRate: 0.004, bots: 0.02, counts: [12, 25, 18] },
-};
-
-function worldOf(traffic: Traffic, random: Random): World {
-  const { counts, ...shape } = SHAPES[traffic];
-  const names = (index: number, name: string) => Array.from({ length: counts[index] ?? 1 }, (_, i) => `${name}${i}`);
-  return {
-    ...{ ...shape, random },
-    routes: names(0, "/api/r").map((route, index) => (index % 3 === 0 ? `${route}/:id` : route)),
-    regions: names(1, "Region "),
-    browsers: names(2, "Browser ").map((name, index) => `${name} ${100 + (index % 4)}`),
-  };
-}
-
-/** An index below `length`; low ones are more frequent. */
-function skewed({ random, skew }: World, length: number): number {
-  return Math.floor(length * random() ** (1 + skew));
-}
-
-/** A visitor makes several requests in one period; what it is does not change. */
-function* visit(
-  world: World,
-  period: number,
-  parts: number,
-  client = skewed(world, world.clients),
-): Generator<IncidentRow> {
-  const { random } = world;
-  const own = randomOf(client * 7_919 + 13);
-  const region = world.regions[Math.floor(own() ** 1.5 * world.regions.length)] ?? "";
-  const isBot = own() < world.bots;
-  const browser = isBot ? "Bot" : (world.browsers[Math.floor(own() ** 1.7 * world.browsers.length)] ?? "");
-  const os = ["Windows", "Android", "iOS", "macOS"][Math.floor(own() ** 1.4 * 4)] ?? null;
-  const block = `10.${client % 200}.${Math.floor(client / 200)}`;
-  const length = Math.ceil(-Math.log(1 - random()) * world.visitLength);
-  const session = `s${Math.floor(random() * 1e9)}`;
-  const city = `${region} city ${Math.floor(own() * 4)}`;
-  const favourite = Math.floor(own() * world.routes.length);
-  for (let request = 0; request < length; request++) {
-    const index = random() < 0.2 ? favourite : skewed(world, world.routes.length);
-    const route = world.routes[index] ?? "";
-    const isError = random() < world.errorRate * (index % 5 === 0 ? 2 : 0.8);
-    const isRefused = !isError && random() < 0.03;
-    yield rowOf({
-      values: {
-        route,
-        request_path: route.replace(":id", String(Math.floor(random() * 5_000))),
-        ip_address: `${block}.${client % 250}`,
-        ip_block: `${block}.0/24`,
-        user_id: own() < 0.4 ? null : `u${client}`,
-        session_id: session,
-        user_agent: `${browser} on ${os}`,
-        ...{ browser, os, region, city },
-        device_type: os === "Android" || os === "iOS" ? "mobile" : "desktop",
-        is_bot: String(isBot),
-        referer_host: random() < 0.5 ? "example.com" : random() < 0.3 ? "search.example" : null,
-        country: region.endsWith("1") ? "SG" : "CN",
-        status_code: null,
-        status_class: null,
-      },
-      // The requests of a visit are in one or two parts of a period.
-      period: period === 0 || period > parts ? period : Math.min(parts, period + (random() < 0.2 ? 1 : 0)),
-      status: isError ? 500 : isRefused ? 404 : 200,
-      time: Math.round(20 * Math.exp(gaussian(random) * 0.7) * (1 + (index % 7))),
-    });
-  }
-}
-
-function gaussian(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** The row with its status as fields. */
-function rowOf(row: IncidentRow): IncidentRow {
-  const status = String(row.status);
-  return { ...row, values: { ...row.values, status_code: status, status_class: `${status[0]}xx` } };
-}
+const WORLDS = {
+  visits: (random) => visitTraffic("visits", random),
+  machines: (random) => visitTraffic("machines", random),
+  campus: (random) => visitTraffic("campus", random),
+  clients: clientTraffic,
+  shop: shopTraffic,
+  devices: deviceTraffic,
+} as const satisfies Record<string, (random: Random) => World>;
+export type Traffic = keyof typeof WORLDS;
+export const TRAFFIC = Object.keys(WORLDS) as Traffic[];
 
 export interface Incident {
   readonly rows: readonly IncidentRow[];
@@ -143,18 +35,18 @@ export interface Incident {
 /** @param parts the number of parts of the baseline */
 export function incidentOf(name: IncidentName, traffic: Traffic, seed: number, parts: number): Incident {
   const random = randomOf(seed);
-  const world = worldOf(traffic, random);
+  const world = WORLDS[traffic](random);
   const size = 2_500 + Math.floor(random() * 4_500);
   // Growth of all traffic is no cause.
   const growth = 0.6 + random() * 1.6;
   const rows: IncidentRow[] = [];
   const fill = (count: number, periods: () => number) => {
     const target = rows.length + count;
-    while (rows.length < target) rows.push(...visit(world, periods(), parts));
+    while (rows.length < target) rows.push(...world.visit(periods(), parts));
   };
   fill(size * growth, () => 0);
   fill(size, () => 1 + Math.floor(random() * parts));
-  fill(size * (0.8 + random() * 0.5), () => parts + 1);
+  fill(size * (world.dayBefore ?? 0.8 + random() * 0.5), () => parts + 1);
   if (name === "none") return { rows: worse(rows, random, seed % 3), causes: [] };
   const kinds: IncidentName[] =
     name === "two"
@@ -167,7 +59,7 @@ export function incidentOf(name: IncidentName, traffic: Traffic, seed: number, p
   let changed = rows;
   const causes: Cause[] = [];
   for (const kind of kinds) {
-    const result = cause(kind, changed, world, size * growth, causes);
+    const result = cause(kind, changed, random, world, size * growth, causes);
     changed = result.rows;
     causes.push(result.cause);
   }
@@ -189,8 +81,14 @@ interface Change {
   readonly cause: Cause;
 }
 
-function cause(kind: IncidentName, rows: IncidentRow[], world: World, size: number, others: readonly Cause[]): Change {
-  const { random } = world;
+function cause(
+  kind: IncidentName,
+  rows: IncidentRow[],
+  random: Random,
+  world: World,
+  size: number,
+  others: readonly Cause[],
+): Change {
   const now = rows.filter(({ period }) => period === 0);
   /** A value with enough rows to be noticed, but not most of them. */
   const pick = (field: Field): string => {
@@ -202,7 +100,8 @@ function cause(kind: IncidentName, rows: IncidentRow[], world: World, size: numb
         value !== "Bot" &&
         count > now.length * 0.02 &&
         count < now.length * 0.4 &&
-        !others.some((other) => other.value === value),
+        !others.some((other) => other.value === value) &&
+        !(world.hasFewVisitors && isOneVisitor(now, field, value)),
     );
     return usual[Math.floor(random() * usual.length)]?.[0] ?? [...counts.keys()][0] ?? "";
   };
@@ -228,14 +127,14 @@ function cause(kind: IncidentName, rows: IncidentRow[], world: World, size: numb
   if (kind === "browser") {
     const value = "Browser 7 999";
     while (added.length < count)
-      for (const row of visit(world, 0, 0))
+      for (const row of world.visit(0, 0))
         added.push({ ...row, values: { ...row.values, browser: value, user_agent: `${value} on ${row.values.os}` } });
     return { cause: { field: "browser", value }, rows: [...rows, ...added] };
   }
   const value = `203.0.113.${Math.floor(random() * 250)}`;
   const target = random() < 0.6 ? pick("route") : null;
   while (added.length < count)
-    for (const row of visit(world, 0, 0, world.clients + 77)) {
+    for (const row of world.stranger()) {
       const route = target ?? row.values.route ?? "";
       added.push({
         ...row,
@@ -243,4 +142,16 @@ function cause(kind: IncidentName, rows: IncidentRow[], world: World, size: numb
       });
     }
   return { cause: { field: "ip_address", value }, rows: [...rows, ...added] };
+}
+
+/** Whether most rows with a value have the same address. */
+function isOneVisitor(rows: readonly IncidentRow[], field: Field, value: string): boolean {
+  const counts = new Map<string | null, number>();
+  let total = 0;
+  for (const { values } of rows) {
+    if (values[field] !== value) continue;
+    total++;
+    counts.set(values.ip_address, (counts.get(values.ip_address) ?? 0) + 1);
+  }
+  return Math.max(...counts.values()) > total * 0.6;
 }

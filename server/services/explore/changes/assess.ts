@@ -4,17 +4,17 @@ import { before, type Kind, type Tallies } from "./tally";
 /**
  * Whether a value of a field has more rows in the window than chance, growth and habit explain.
  *
- * The expected number is the highest of: the value's share of the baseline; its own rate per hour, so that the fall of
- * others raises nothing; its number at the same time of the day before; and for errors and slow rows its usual
- * proportion of them, so that a value with more traffic is not blamed for as many more errors. The evidence is the
- * log-likelihood ratio of a Poisson rate (Dunning 1993), divided by the variance that the value and its field had
- * between parts of the baseline (quasi-likelihood, McCullagh and Nelder 1989), and has to exceed a bound for all values
- * that were compared (Bonferroni).
+ * The number is compared with what is expected by: the value's share of the baseline, relative to the rest; its own
+ * rate per hour, so that the fall of others raises nothing; the same time of the day before; and for errors and slow
+ * rows its usual proportion of them, so that a value with more traffic is not blamed for as many more errors. The
+ * evidence is the smallest log-likelihood ratio of a Poisson rate (Dunning 1993), divided by the variance that the value
+ * and its field had between parts of the baseline (quasi-likelihood, McCullagh and Nelder 1989), and has to exceed a
+ * bound for all values that were compared (Bonferroni).
  */
 
 /** The probability of a false alarm in one kind of rows, for rows that vary like those of the baseline. */
 const ALPHA = 1e-4;
-const MIN_ROWS = 10;
+export const MIN_ROWS = 10;
 /** Fewer rows cannot be compared with. */
 const MIN_BASELINE = 30;
 /** The part of the rows that a cause must explain. */
@@ -41,8 +41,13 @@ export interface Comparison {
   /** The length of the window divided by that of the baseline. */
   readonly duration: number;
   readonly dispersion: Dispersion;
-  /** The number of values that were compared. */
+  /**
+   * The number of values that were compared: those with MIN_ROWS in both periods together, because others cannot stand
+   * out however their rows are distributed (Tarone 1990).
+   */
   readonly values: number;
+  /** Whether the rows are those of a few visitors, so that they do not count as independent of each other. */
+  readonly isOneEvent: boolean;
 }
 
 /** Returns how a value stands out; undefined if it does not. */
@@ -50,35 +55,70 @@ export function assess(value: Tallies, all: Tallies, kind: Kind, comparison: Com
   const { now } = value[kind];
   const total = all[kind].now;
   if (now < MIN_ROWS || before(all.rows) < MIN_BASELINE) return undefined;
-  const prior = kind === "rows" ? 0.5 : PRIOR * (value.rows.now / Math.max(1, all.rows.now));
-  const old = before(value[kind]) + prior + PRIOR_SHAPE;
-  const expected = expectedRows(value, all, kind, comparison.duration);
-  if (now < expected * MIN_GROWTH || expected >= total) return undefined;
-  const excess = Math.min(now, (now - expected) / (1 - expected / total));
+  const { share, expectations } = expectedRows(value, all, kind, comparison.duration);
+  const expected = Math.max(...expectations.map(({ rows }) => rows));
+  if (now < Math.max(expected, total * share) * MIN_GROWTH) return undefined;
+  const excess = now - expected;
   const explained = excess / total;
   if (excess < MIN_ROWS || explained < MIN_EXPLAINED[kind]) return undefined;
   const purity = excess / now;
   const bound = Math.log(Math.max(1, comparison.values) / ALPHA);
-  const found = evidence(now, old, expected);
+  const found = Math.min(...expectations.map(({ shape, rows }) => evidence(now, shape, rows)));
   const { factor, burst } = comparison.dispersion;
   const isBeyondBursts =
     purity > 0.85 && excess > BURSTS * Math.max(MIN_ROWS, burst * Math.max(1, comparison.duration));
-  if (found < bound || (found / factor < bound && !isBeyondBursts)) return undefined;
+  if (found < bound || ((comparison.isOneEvent || found / factor < bound) && !isBeyondBursts)) return undefined;
   return { excess, explained, purity, score: explained * purity };
 }
 
-function expectedRows(value: Tallies, all: Tallies, kind: Kind, duration: number): number {
-  const [own, others] = [value[kind], all[kind]];
-  const [old, allOld] = [before(own), before(others)];
-  const byRate = old * duration;
-  const growth = (count: number) => Math.max(1, count === 0 ? 0 : others.now / count);
-  const byDay = all.rows.dayBefore < MIN_BASELINE ? 0 : own.dayBefore * growth(others.dayBefore);
-  if (kind === "rows") return Math.max((others.now * (old + 0.5)) / (allOld + 1), byRate, byDay);
-  const share = value.rows.now / Math.max(1, all.rows.now);
-  const byShare = (others.now * (old + PRIOR * share)) / (allOld + PRIOR);
-  const usual = Math.max(1, allOld) / Math.max(1, before(all.rows));
-  const byProportion = (value.rows.now * (old + PRIOR * usual)) / (before(value.rows) + PRIOR);
-  return Math.max(byShare, byRate, byProportion, byDay);
+interface Expectation {
+  readonly rows: number;
+  /** How well the number is known: as if it had been counted from so many rows. */
+  readonly shape: number;
+}
+
+interface Expected {
+  /** The value's share of the baseline. */
+  readonly share: number;
+  readonly expectations: readonly Expectation[];
+}
+
+/** Returns the numbers of rows that a value would have by its share and by each of the others. */
+function expectedRows(value: Tallies, all: Tallies, kind: Kind, duration: number): Expected {
+  const [own, every] = [value[kind], all[kind]];
+  const old = before(own);
+  const now = value.rows.now;
+  const restNow = every.now - own.now;
+  const restOld = before(every) - old;
+  const part = now / Math.max(1, all.rows.now);
+  const [prior, restPrior] = kind === "rows" ? [0.5, 0.5] : [PRIOR * part, PRIOR * (1 - part)];
+  const shape = old + prior + PRIOR_SHAPE;
+  const share = (old + prior) / (before(every) + prior + restPrior);
+  const byShare = {
+    // Relative to the rest, which the cause does not change.
+    rows: (restNow * (old + prior)) / Math.max(1, restOld + restPrior),
+    shape: 1 / (1 / shape + 1 / (restNow + PRIOR_SHAPE) + 1 / (restOld + restPrior + PRIOR_SHAPE)),
+  };
+  const byRate = { rows: old * duration, shape };
+  const hasDay = all.rows.dayBefore >= MIN_BASELINE;
+  const ratio = (one: number, other: number) => (other === 0 ? 0 : one / other);
+  if (kind === "rows") {
+    const growth = Math.max(1, ratio(restNow, every.dayBefore - own.dayBefore));
+    return { share, expectations: [byShare, byRate, ...(hasDay ? [{ rows: own.dayBefore * growth, shape }] : [])] };
+  }
+  /** The value's rows with its usual proportion of errors. */
+  const proportion = (errors: number, rows: number, usual: number) => (now * (errors + PRIOR * usual)) / (rows + PRIOR);
+  const usual = Math.max(1, before(every)) / Math.max(1, before(all.rows));
+  const byProportion = { rows: proportion(old, before(value.rows), usual), shape };
+  if (!hasDay) return { share, expectations: [byShare, byRate, byProportion] };
+  const { dayBefore } = value.rows;
+  const worse = ratio(
+    ratio(restNow, all.rows.now - now),
+    ratio(every.dayBefore - own.dayBefore, all.rows.dayBefore - dayBefore),
+  );
+  const usualThen = Math.max(1, every.dayBefore) / all.rows.dayBefore;
+  const byDay = { rows: proportion(own.dayBefore, dayBefore, usualThen) * Math.max(1, worse), shape };
+  return { share, expectations: [byShare, byRate, byProportion, byDay] };
 }
 
 /** Half the G statistic of two Poisson numbers, whose second is expected to be `expected / old` times the first. */

@@ -1,20 +1,18 @@
 import { expect, it } from "vitest";
-import {
-  FIELDS,
-  INCIDENTS,
-  type Incident,
-  type IncidentName,
-  type IncidentRow,
-  incidentOf,
-  TRAFFIC,
-} from "@/server/testing/explore/incidents";
+import { INCIDENTS, type Incident, type IncidentName, incidentOf, TRAFFIC } from "@/server/testing/explore/incidents";
+import { FIELDS, type IncidentRow } from "@/server/testing/explore/traffic";
+import { MIN_ROWS } from "./assess";
 import { dispersionOf, pooled } from "./dispersion";
 import { type Cause, candidatesOf, explain, type FieldTally, type ListedValue } from "./explain";
 import { BEST_FIRST } from "./fields";
-import { KINDS, SLICES, type Tallies } from "./tally";
+import { before, KINDS, type Kind, mapKinds, SLICES, type Tallies } from "./tally";
 
 /** Incidents of each traffic. */
-const RUNS = Number(process.env.INCIDENT_RUNS ?? 14);
+const RUNS = Number(process.env.INCIDENT_RUNS ?? 7);
+/** Of the kinds of traffic, those that are tested. */
+const CHOSEN = TRAFFIC.filter(
+  (traffic) => !process.env.INCIDENT_TRAFFIC || process.env.INCIDENT_TRAFFIC.includes(traffic),
+);
 const SEED = process.env.SEED === "random" ? Math.floor(Math.random() * 1e9) : Number(process.env.SEED ?? 20_261_130);
 
 /** By kind and period. */
@@ -50,6 +48,23 @@ function countBy<T>(rows: readonly IncidentRow[], slowAbove: number, keyOf: (row
   return counts;
 }
 
+/** The visitors of rows in the window by kind. */
+type Visitors = Readonly<Record<Kind, Set<string>>>;
+
+function visitorsBy(rows: readonly IncidentRow[], slowAbove: number, maskOf: (row: IncidentRow) => number) {
+  const visitors = new Map<number, Visitors>();
+  for (const row of rows) {
+    if (row.period !== 0) continue;
+    const mask = maskOf(row);
+    const own = visitors.get(mask) ?? mapKinds(() => new Set<string>());
+    visitors.set(mask, own);
+    const visitor = row.values.user_id ?? row.values.ip_address ?? "";
+    if (row.status >= 400) own[row.status >= 500 ? "failed" : "refused"].add(visitor);
+    if (row.time > slowAbove) own.slow.add(visitor);
+  }
+  return visitors;
+}
+
 /** As the statements of DuckDB count the rows. */
 function causesOf({ rows }: Incident): Cause[] {
   const times = rows
@@ -68,16 +83,28 @@ function causesOf({ rows }: Incident): Cause[] {
       });
       const isStatus = field.startsWith("status");
       const priority = isStatus ? 100 : BEST_FIRST.indexOf(field);
-      return { field, priority, isStatus, values, valueCount: values.length, dispersion: dispersionOf(values, all) };
+      const valueCounts = mapKinds(
+        (kind) => values.filter(({ tallies }) => tallies[kind].now + before(tallies[kind]) >= MIN_ROWS).length,
+      );
+      return { field, priority, isStatus, values, valueCounts, dispersion: dispersionOf(values, all) };
     }),
   );
   const candidates = candidatesOf(fields, { all, duration: 1 });
   if (candidates.length === 0) return [];
-  const conditions = candidates.map((candidate) => listed.get(candidate.listed));
-  const masks = countBy(rows, slowAbove, (row) =>
-    conditions.reduce((mask, own, index) => (own && row.values[own.field] === own.value ? mask + 2 ** index : mask), 0),
-  );
-  const overlaps = [...masks].map(([mask, counts]) => ({ mask: BigInt(mask), tallies: talliesOf(counts) }));
+  const conditions = candidates.flatMap(({ listed: chosen }) => listed.get(chosen) ?? []);
+  const masks = new Map<IncidentRow, number>();
+  for (const row of rows) {
+    let mask = 0;
+    for (const [index, { field, value }] of conditions.entries()) if (row.values[field] === value) mask += 2 ** index;
+    masks.set(row, mask);
+  }
+  const maskOf = (row: IncidentRow) => masks.get(row) ?? 0;
+  const visitors = visitorsBy(rows, slowAbove, maskOf);
+  const overlaps = [...countBy(rows, slowAbove, maskOf)].map(([mask, counts]) => ({
+    mask: BigInt(mask),
+    tallies: talliesOf(counts),
+    visitors: mapKinds((kind) => [...(visitors.get(mask)?.[kind] ?? [])]),
+  }));
   return explain(candidates, overlaps, fields, 1);
 }
 
@@ -102,7 +129,7 @@ function outcomeOf(name: IncidentName, incident: Incident): Outcome {
 }
 
 it("finds the causes of incidents in every kind of traffic, and nothing where there is none", () => {
-  const outcomes = TRAFFIC.flatMap((traffic) => {
+  const outcomes = CHOSEN.flatMap((traffic) => {
     const own = Array.from({ length: RUNS }, (_, run) => {
       const name = INCIDENTS[run % INCIDENTS.length] ?? "none";
       return outcomeOf(name, incidentOf(name, traffic, SEED + run * 101, SLICES));

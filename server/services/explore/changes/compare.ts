@@ -1,18 +1,28 @@
-import { type SQL, sql } from "drizzle-orm";
-import type { ColumnarRow } from "@/server/columnar";
 import type { MatchingRows } from "../rows";
-import { zoneOf } from "../zone";
 import { dispersionOf, pooled } from "./dispersion";
-import { type Candidate, type Cause, candidatesOf, explain, type FieldTally, type ListedValue } from "./explain";
+import {
+  type Candidate,
+  type Cause,
+  candidatesOf,
+  explain,
+  type FieldTally,
+  type ListedValue,
+  MIN_VISITORS,
+  type Overlap,
+} from "./explain";
 import type { ComparedField } from "./fields";
-import { overlapStatement, type Source, slowStatement, talliesOf, totalStatement, valuesStatement } from "./statements";
-import { add, NO_TALLIES, type Tallies } from "./tally";
-
-/** Of more rows, a part is read to find causes, whose rows are then all counted. */
-const SAMPLE_ROWS = 500_000;
-
-/** No compared field is a time. */
-const ZONE = zoneOf("UTC", "1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.000000Z");
+import { ALL_ROWS, durationOf, rangesOf, type Sampling, samplingOf } from "./sampling";
+import {
+  type FieldValue,
+  overlapOf,
+  overlapStatement,
+  type Source,
+  sizeStatement,
+  TOTAL,
+  talliesOf,
+  valuesStatement,
+} from "./statements";
+import { add, KINDS, mapKinds, NO_TALLIES, type Tallies } from "./tally";
 
 export interface Changes {
   readonly causes: readonly { readonly cause: Cause; readonly tallies: Tallies }[];
@@ -20,84 +30,97 @@ export interface Changes {
   readonly slowAbove: number | null;
 }
 
-interface Found {
-  readonly all: Tallies;
-  readonly causes: readonly Cause[];
-  readonly conditionOf: (candidate: Candidate) => SQL;
-}
+/** The share of a large baseline from which its number of rows is estimated. */
+const ESTIMATED_SHARE = 0.05;
 
-/** Finds the causes in a few statements: one for each field, and one for how the values overlap that stand out. */
+/**
+ * Finds the causes in three statements, or four to six over a part of the rows.
+ * @param sampleRows of more rows in the window or in the baseline, a part is read, and rows of causes are then counted
+ */
 export async function compare(
-  { query }: Pick<MatchingRows, "query">,
-  unlimited: Omit<Source, "slowAbove" | "sampling">,
+  { query, expectedRows }: Pick<MatchingRows, "query" | "expectedRows">,
+  rows: Pick<Source, "table" | "from" | "spans">,
   fields: readonly ComparedField[],
+  sampleRows: number,
 ): Promise<Changes> {
-  const [first] = await query(slowStatement(unlimited));
-  const slowAbove = typeof first?.slow_above === "number" ? first.slow_above : null;
-  const every: Source = { ...unlimited, slowAbove, sampling: 1 };
-  const sampling = Math.max(1, Math.floor(Number(first?.n ?? 0) / SAMPLE_ROWS));
-  const { all, causes, conditionOf } = await find(query, { ...every, sampling }, fields);
-  if (sampling === 1)
+  const { slowAbove, sampling } = await sizeOf(query, rows, expectedRows, sampleRows);
+  const source: Source = { ...rows, slowAbove, sampling, kinds: new Set(KINDS) };
+  const { all, tallies, written } = await tally(query, source, fields);
+  const duration = durationOf(rows.spans, sampling);
+  const candidates = candidatesOf(tallies, { all, duration });
+  const overlapsOf = async (from: Source, some: readonly Candidate[], visitors: number): Promise<Overlap[]> => {
+    const values = some.flatMap(({ listed }) => written.get(listed) ?? []);
+    return (await query(overlapStatement(from, values, visitors))).map(overlapOf);
+  };
+  const overlaps = candidates.length === 0 ? [] : await overlapsOf(source, candidates, MIN_VISITORS);
+  const causes = explain(candidates, overlaps, tallies, duration);
+  const isComplete = sampling.every === 1 && sampling.ranges === null;
+  if (isComplete)
     return {
       slowAbove,
       totals: all,
       causes: causes.map((cause) => ({ cause, tallies: cause.candidate.listed.tallies })),
     };
-  const totals = await totalOf(query, every);
-  const rows = await query(
-    overlapStatement(
-      every,
-      causes.map(({ candidate }) => conditionOf(candidate)),
-    ),
+  const spans = { ...rows.spans, dayBefore: null };
+  const kinds = new Set(causes.map(({ kind }) => kind));
+  const exact = await overlapsOf(
+    { ...source, spans, sampling: ALL_ROWS, kinds },
+    causes.map(({ candidate }) => candidate),
+    0,
   );
-  const exact = causes.map((cause, index) => {
-    const own = rows.filter(({ key }) => ((BigInt(String(key)) >> BigInt(index)) & 1n) === 1n);
-    return { cause, tallies: own.map(talliesOf).reduce((sum, tallies) => add(sum, tallies), NO_TALLIES) };
-  });
-  return { slowAbove, totals, causes: exact };
+  const sum = (some: readonly Overlap[]) => some.reduce((total, one) => add(total, one.tallies), NO_TALLIES);
+  return {
+    slowAbove,
+    totals: sum(exact),
+    causes: causes.map((cause, index) => ({
+      cause,
+      tallies: sum(exact.filter(({ mask }) => ((mask >> BigInt(index)) & 1n) === 1n)),
+    })),
+  };
 }
 
-async function find(query: MatchingRows["query"], source: Source, fields: readonly ComparedField[]): Promise<Found> {
-  const all = await totalOf(query, source);
-  const conditions = new Map<ListedValue, SQL>();
-  const listedFields: FieldTally[] = [];
-  for (const compared of fields) {
-    const value = compared.expression.value(ZONE);
-    const rows = await query(valuesStatement(source, compared, value, all));
-    const values = rows.map((row) => {
-      const listed = { value: shownValue(compared, row), tallies: talliesOf(row) };
-      conditions.set(listed, isValue(value, row));
+/** Chooses the rows that are read, and the response time above which they are slow. */
+async function sizeOf(
+  query: MatchingRows["query"],
+  rows: Pick<Source, "table" | "from" | "spans">,
+  expectedRows: number,
+  sampleRows: number,
+): Promise<{ readonly slowAbove: number | null; readonly sampling: Sampling }> {
+  const measured = async (ranges: Sampling["ranges"], share: number) => {
+    const [row] = await query(sizeStatement({ ...rows, sampling: { every: 1, ranges } }));
+    const slowAbove = typeof row?.slow_above === "number" ? row.slow_above : null;
+    const found = { now: Number(row?.now ?? 0), before: Number(row?.before ?? 0) / share };
+    return { slowAbove, sampling: samplingOf(found, sampleRows, rows.spans) };
+  };
+  if (expectedRows > 4 * sampleRows) {
+    const estimated = await measured(rangesOf(rows.spans.baseline, ESTIMATED_SHARE), ESTIMATED_SHARE);
+    if (estimated.sampling.ranges !== null) return estimated;
+  }
+  return await measured(null, 1);
+}
+
+interface Counted {
+  readonly all: Tallies;
+  readonly tallies: readonly FieldTally[];
+  /** How the engine writes each listed value. */
+  readonly written: ReadonlyMap<ListedValue, FieldValue>;
+}
+
+async function tally(query: MatchingRows["query"], source: Source, fields: readonly ComparedField[]): Promise<Counted> {
+  const rows = await query(valuesStatement(source, fields));
+  const total = rows.find(({ field }) => field === TOTAL);
+  const all = total ? talliesOf(total) : NO_TALLIES;
+  const written = new Map<ListedValue, FieldValue>();
+  const tallies = fields.map((field, index): FieldTally => {
+    const own = rows.filter((row) => row.field === index);
+    const values = own.map((row) => {
+      const value = row.key === null || row.key === undefined ? null : String(row.key);
+      const listed = { value: value === null ? null : field.show(value), tallies: talliesOf(row) };
+      written.set(listed, { field, value });
       return listed;
     });
-    listedFields.push({
-      ...compared,
-      values,
-      valueCount: Number(rows[0]?.value_count ?? 0),
-      dispersion: dispersionOf(values, all),
-    });
-  }
-  const tallies = pooled(listedFields);
-  const { window, baseline } = source.spans;
-  const duration = (window.end - window.start) / (baseline.end - baseline.start);
-  const candidates = candidatesOf(tallies, { all, duration });
-  const conditionOf = ({ listed }: Candidate) => conditions.get(listed) ?? sql`false`;
-  if (candidates.length === 0) return { all, causes: [], conditionOf };
-  const rows = await query(overlapStatement(source, candidates.map(conditionOf)));
-  const overlaps = rows.map((row) => ({ mask: BigInt(String(row.key)), tallies: talliesOf(row) }));
-  return { all, causes: explain(candidates, overlaps, tallies, duration), conditionOf };
-}
-
-async function totalOf(query: MatchingRows["query"], source: Source): Promise<Tallies> {
-  const [row] = await query(totalStatement(source));
-  return row ? talliesOf(row) : NO_TALLIES;
-}
-
-function shownValue({ expression }: ComparedField, { key }: ColumnarRow): string | null {
-  if (key === null || key === undefined) return null;
-  return String(expression.show?.(String(key)) ?? key);
-}
-
-function isValue(value: SQL, { key }: ColumnarRow): SQL {
-  if (key === null || key === undefined) return sql`${value} is null`;
-  return sql`coalesce(cast(${value} as varchar) = ${String(key)}, false)`;
+    const valueCounts = mapKinds((kind) => Number(own[0]?.[`${kind}_count`] ?? 0));
+    return { ...field, values, valueCounts, dispersion: dispersionOf(values, all) };
+  });
+  return { all, tallies: pooled(tallies), written };
 }

@@ -39,6 +39,8 @@ export function dispersionOf(
         burst = Math.max(burst, found - expected);
         if (expected > 0) chiSquare += (found - expected) ** 2 / (expected * remainder);
       });
+      // What happens every day is no burst.
+      if (!against) burst = Math.max(burst, own.dayBefore - base.dayBefore * share);
       weighted += (count * chiSquare) / (SLICES - 1);
       weights += count;
     }

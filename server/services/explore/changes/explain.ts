@@ -14,8 +14,8 @@ export interface FieldTally {
   readonly priority: number;
   /** Whether the field is a status, which errors have by definition. */
   readonly isStatus: boolean;
-  /** The number of values that were compared, also those that are not listed. */
-  readonly valueCount: number;
+  /** The numbers of values with enough rows to stand out, also those that are not listed. */
+  readonly valueCounts: Readonly<Record<Kind, number>>;
   readonly dispersion: Readonly<Record<Kind, Dispersion>>;
   readonly values: readonly ListedValue[];
 }
@@ -38,7 +38,12 @@ export interface Cause {
 export interface Overlap {
   readonly mask: bigint;
   readonly tallies: Tallies;
+  /** Of each kind in the window, MIN_VISITORS visitors, or all if there are fewer. */
+  readonly visitors: Readonly<Record<Kind, readonly string[]>>;
 }
+
+/** Errors of fewer visitors are an event that may occur at any time. */
+export const MIN_VISITORS = 3;
 
 interface Totals {
   readonly all: Tallies;
@@ -53,9 +58,9 @@ const TOLERANCE = 0.96;
 
 /** Returns the values that stand out by themselves, at most 48. */
 export function candidatesOf(fields: readonly FieldTally[], totals: Totals): Candidate[] {
-  const values = fields.reduce((sum, { valueCount }) => sum + valueCount, 0);
   const found = new Map<ListedValue, { field: FieldTally; kinds: Kind[] }>();
   for (const kind of KINDS) {
+    const values = countValues(fields, kind);
     const standing = fields.flatMap((field) =>
       field.isStatus && kind !== "rows"
         ? []
@@ -85,8 +90,7 @@ export function explain(
   fields: readonly FieldTally[],
   duration: number,
 ): Cause[] {
-  const values = fields.reduce((sum, { valueCount }) => sum + valueCount, 0);
-  const causes = KINDS.flatMap((kind) => causesOf(kind, candidates, overlaps, values, duration));
+  const causes = KINDS.flatMap((kind) => causesOf(kind, candidates, overlaps, countValues(fields, kind), duration));
   const failing = new Set(causes.map(({ kind }) => kind));
   return causes
     .filter(({ kind, candidate }) => kind !== "rows" || !isExplained(candidate, failing))
@@ -107,8 +111,8 @@ function causesOf(
   while (left.length > 0) {
     const all = sum(rest);
     const standing = left.flatMap(({ candidate, index }) => {
-      const own = sum(rest.filter(({ mask }) => hasBit(mask, index)));
-      const assessment = assessIn(own, candidate.field, kind, { all, duration }, values);
+      const own = rest.filter(({ mask }) => hasBit(mask, index));
+      const assessment = assessIn(sum(own), candidate.field, kind, { all, duration }, values, isOneEvent(own, kind));
       return assessment ? [{ candidate, index, assessment }] : [];
     });
     const chosen = bestOf(standing);
@@ -116,15 +120,11 @@ function causesOf(
     const remaining = rest.filter(({ mask }) => !hasBit(mask, chosen.index));
     const remainingAll = sum(remaining);
     const others = standing.filter(({ index }) => index !== chosen.index);
-    const stillStanding = others.filter(({ candidate, index }) =>
-      assessIn(
-        sum(remaining.filter(({ mask }) => hasBit(mask, index))),
-        candidate.field,
-        kind,
-        { all: remainingAll, duration },
-        values,
-      ),
-    );
+    const stillStanding = others.filter(({ candidate, index }) => {
+      const own = remaining.filter(({ mask }) => hasBit(mask, index));
+      const totals = { all: remainingAll, duration };
+      return assessIn(sum(own), candidate.field, kind, totals, values, isOneEvent(own, kind));
+    });
     causes.push({
       kind,
       candidate: chosen.candidate,
@@ -152,8 +152,27 @@ function isExplained({ field, listed: { value } }: Candidate, found: ReadonlySet
   return (value?.startsWith("5") && found.has("failed")) || (value?.startsWith("4") && found.has("refused")) || false;
 }
 
-function assessIn(value: Tallies, field: FieldTally, kind: Kind, { all, duration }: Totals, values: number) {
-  return assess(value, all, kind, { duration, dispersion: field.dispersion[kind], values });
+function assessIn(
+  value: Tallies,
+  field: FieldTally,
+  kind: Kind,
+  { all, duration }: Totals,
+  values: number,
+  isOneEvent = false,
+): Assessment | undefined {
+  const { factor, burst } = field.dispersion[kind];
+  // All requests of a visitor can fail.
+  const largest = isOneEvent ? Math.max(burst, field.dispersion.rows.burst) : burst;
+  return assess(value, all, kind, { duration, dispersion: { factor, burst: largest }, values, isOneEvent });
+}
+
+/** Whether errors or slow rows are those of a few visitors. */
+function isOneEvent(overlaps: readonly Overlap[], kind: Kind): boolean {
+  return kind !== "rows" && new Set(overlaps.flatMap(({ visitors }) => visitors[kind])).size < MIN_VISITORS;
+}
+
+function countValues(fields: readonly FieldTally[], kind: Kind): number {
+  return fields.reduce((sum, { valueCounts }) => sum + valueCounts[kind], 0);
 }
 
 function hasBit(mask: bigint, index: number): boolean {

@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import { type LogTable, logTables } from "@/server/catalog";
 import { derivedFieldsOf } from "@/server/catalog/derived-fields";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
@@ -7,6 +8,7 @@ import { suggestMembers } from "@/server/services/logs";
 import { type Mask, refuseMaskedFilters } from "@/server/services/privacy";
 import { type ExploreField, groupField } from "../fields";
 import type { Selection } from "../rows";
+import { zoneOf } from "../zone";
 
 /** Of fields whose values have the same rows, the first one describes them. Others are after these, a status last. */
 export const BEST_FIRST = [
@@ -22,8 +24,15 @@ export interface ComparedField {
   readonly field: string;
   readonly priority: number;
   readonly isStatus: boolean;
-  readonly expression: ExploreField;
+  /** The columns of the table that `value` reads. */
+  readonly columns: readonly string[];
+  readonly value: SQL;
+  /** Converts a value for the answer. */
+  readonly show: (value: string) => string;
 }
+
+/** No compared field is a time. */
+const ZONE = zoneOf("UTC", "1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.000000Z");
 
 /** The fields whose values are compared: those that `mask` permits, and the most frequent JSON members of the period. */
 export async function comparedFields(
@@ -42,7 +51,11 @@ export async function comparedFields(
     if (!expression || isMasked(expression, mask)) return [];
     const rank = BEST_FIRST.indexOf(field);
     const isStatus = STATUS.has(field);
-    return [{ field, expression, isStatus, priority: isStatus ? 100 : rank === -1 ? BEST_FIRST.length : rank }];
+    const { columns: read, value, show } = expression;
+    const priority = isStatus ? 100 : rank === -1 ? BEST_FIRST.length : rank;
+    return [
+      { field, priority, isStatus, columns: read, value: value(ZONE), show: (key) => String(show?.(key) ?? key) },
+    ];
   });
 }
 

@@ -10,13 +10,20 @@ import { kindColumns } from "./statements";
 import { before, type Kind } from "./tally";
 
 const LIMIT_MS = 30_000;
+/** Of more rows in the window or in the baseline, a part is read to find causes, whose rows are then all counted. */
+const SAMPLE_ROWS = 200_000;
 
 /**
  * Finds the values that a window of time has more often than its baseline, and of those that describe the same rows,
  * the one that describes them best.
  * @throws AppError request.invalid, query.*, columnar.*, archive.*, files.*
  */
-export async function findChanges(ctx: Context, query: ChangesQuery, mask: Mask): Promise<ChangesAnswer> {
+export async function findChanges(
+  ctx: Context,
+  query: ChangesQuery,
+  mask: Mask,
+  { sampleRows = SAMPLE_ROWS }: { readonly sampleRows?: number } = {},
+): Promise<ChangesAnswer> {
   const table: LogTable = logTables[query.table];
   const spans = spansOf(query, ctx.config.timeZone);
   const { window, baseline, dayBefore } = spans;
@@ -30,11 +37,11 @@ export async function findChanges(ctx: Context, query: ChangesQuery, mask: Mask)
       before: instantOfMicros(Math.max(...all.map(({ end }) => end))),
     },
     {
-      columns: [...kindColumns(table), ...fields.flatMap(({ expression }) => expression.columns)],
+      columns: [...kindColumns(table), ...fields.flatMap(({ columns }) => columns)],
       milliseconds: LIMIT_MS,
     },
     async (rows) => {
-      const changes = await compare(rows, { table, from: rows.from, spans }, fields);
+      const changes = await compare(rows, { table, from: rows.from, spans }, fields, sampleRows);
       return {
         findings: findingsOf(changes, mask),
         rows_now: changes.totals.rows.now,
