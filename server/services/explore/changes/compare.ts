@@ -16,8 +16,10 @@ import {
   type FieldValue,
   overlapOf,
   overlapStatement,
+  type SlowAbove,
   type Source,
   sizeStatement,
+  slowAboveOf,
   TOTAL,
   talliesOf,
   valuesStatement,
@@ -27,7 +29,7 @@ import { add, KINDS, mapKinds, NO_TALLIES, type Tallies } from "./tally";
 export interface Changes {
   readonly causes: readonly { readonly cause: Cause; readonly tallies: Tallies }[];
   readonly totals: Tallies;
-  readonly slowAbove: number | null;
+  readonly slowAbove: SlowAbove | null;
 }
 
 /** The share of a large baseline from which its number of rows is estimated. */
@@ -85,10 +87,10 @@ async function sizeOf(
   rows: Pick<Source, "table" | "from" | "spans">,
   expectedRows: number,
   sampleRows: number,
-): Promise<{ readonly slowAbove: number | null; readonly sampling: Sampling }> {
+): Promise<{ readonly slowAbove: SlowAbove | null; readonly sampling: Sampling }> {
   const measured = async (ranges: Sampling["ranges"], share: number) => {
     const [row] = await query(sizeStatement({ ...rows, sampling: { every: 1, ranges } }));
-    const slowAbove = typeof row?.slow_above === "number" ? row.slow_above : null;
+    const slowAbove = slowAboveOf(row);
     const found = { now: Number(row?.now ?? 0), before: Number(row?.before ?? 0) / share };
     return { slowAbove, sampling: samplingOf(found, sampleRows, rows.spans) };
   };

@@ -63,12 +63,12 @@ function findingsOf({ causes, totals, slowAbove }: Changes, mask: Mask): Finding
     rows_now: tallies[kind].now,
     rows_before: before(tallies[kind]),
     score: Math.round(score * 1_000) / 1_000,
-    rows_filter: filterOf(kind, slowAbove),
+    rows_filter: filterOf(kind, slowAbove?.now),
     also: also.slice(0, 5).map(({ field, listed }) => ({ field: field.field, value: maskText(listed.value, mask) })),
   }));
 }
 
-function filterOf(kind: Kind, slowAbove: number | null): string | null {
+function filterOf(kind: Kind, slowAbove: number | undefined): string | null {
   const filters = {
     rows: null,
     failed: "status_code:5xx",

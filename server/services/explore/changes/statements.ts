@@ -9,13 +9,19 @@ import type { Sampling } from "./sampling";
 import { instantOfMicros, type Span, type Spans } from "./spans";
 import { KINDS, type Kind, mapKinds, SLICES, type Tallies } from "./tally";
 
+/** Response times that are slow in the window, and before. */
+export interface SlowAbove {
+  readonly now: number;
+  readonly before: number;
+}
+
 /** The rows that are counted. */
 export interface Source {
   readonly table: LogTable;
   readonly from: SQL;
   readonly spans: Spans;
   /** Rows with a longer response time are slow; null if the table has none. */
-  readonly slowAbove: number | null;
+  readonly slowAbove: SlowAbove | null;
   readonly sampling: Sampling;
   /** The kinds that are distinguished, in addition to all rows. */
   readonly kinds: ReadonlySet<Kind>;
@@ -54,7 +60,7 @@ export function kindColumns(table: LogTable): string[] {
   return table.columns.map(({ name }) => name).filter((name) => [STATUS, TIME, ...VISITOR].includes(name));
 }
 
-function conditionsOf({ table, slowAbove, kinds }: Source): Readonly<Record<Exclude<Kind, "rows">, SQL>> {
+function conditionsOf({ table, spans, slowAbove, kinds }: Source): Readonly<Record<Exclude<Kind, "rows">, SQL>> {
   const none = sql`false`;
   const hasStatus = table.columns.some(({ name }) => name === STATUS);
   const status = (kind: Kind, condition: SQL) =>
@@ -65,7 +71,7 @@ function conditionsOf({ table, slowAbove, kinds }: Source): Readonly<Record<Excl
     slow:
       slowAbove === null || !kinds.has("slow")
         ? none
-        : sql`coalesce(response_time > ${sql.raw(String(slowAbove))}, false)`,
+        : sql`coalesce(response_time > case when ${within(spans.window)} then ${sql.raw(String(slowAbove.now))} else ${sql.raw(String(slowAbove.before))} end, false)`,
   };
 }
 
@@ -90,8 +96,8 @@ function sampled({ from, spans, sampling: { every, ranges } }: Pick<Source, "fro
 }
 
 /**
- * Returns the number of rows in the window and the day before, that in the baseline, and the 95th percentile of
- * response times in the baseline.
+ * Returns the number of rows in the window and the day before, that in the baseline, the 95th percentile of response
+ * times in the baseline, and the medians of both.
  */
 export function sizeStatement(source: Pick<Source, "table" | "from" | "spans" | "sampling">): SQL {
   const { table, spans } = source;
@@ -99,8 +105,18 @@ export function sizeStatement(source: Pick<Source, "table" | "from" | "spans" | 
   const isBefore = sql`p between 1 and ${sql.raw(String(SLICES))}`;
   return sql`
     select count(*) filter (where not ${isBefore}) as now, count(*) filter (where ${isBefore}) as before,
-      quantile_disc(response_time, 0.95) filter (where ${isBefore}) as slow_above
+      quantile_disc(response_time, 0.95) filter (where ${isBefore}) as slow_above,
+      quantile_disc(response_time, 0.5) filter (where ${isBefore}) as median_before,
+      quantile_disc(response_time, 0.5) filter (where p = ${sql.raw(String(WINDOW))}) as median_now
     from (select ${time} as response_time, ${periodOf(spans)} as p from ${sampled(source)}) where p is not null`;
+}
+
+/** Reads a row of sizeStatement. If all rows are slower, those that are slower than others are slow. */
+export function slowAboveOf(row: ColumnarRow | undefined): SlowAbove | null {
+  const { slow_above: before, median_before, median_now } = row ?? {};
+  if (typeof before !== "number") return null;
+  const slower = Number(median_now ?? 0) / Math.max(1, Number(median_before ?? 0));
+  return { before, now: Math.round(before * Math.max(1, slower)) };
 }
 
 /** The columns `values` of each sampled row of a period, and `k`: its period and kinds as bits. */
