@@ -159,11 +159,8 @@ it("finds the causes of incidents in every kind of traffic, and nothing where th
   const reports = (list: readonly Outcome[]) => list.map(({ report }) => report);
   const missed = reports(incidents.filter(({ isFirst }) => !isFirst));
   const incomplete = reports(incidents.filter(({ isComplete, isFirst }) => isFirst && !isComplete));
-  if (IS_LONG)
-    process.stdout.write(`missed:\n${missed.join("\n")}\nsecond causes missed:\n${incomplete.join("\n")}\n`);
+  if (IS_LONG) process.stdout.write(`missed:\n${missed.join("\n")}\nsecond causes missed:\n${incomplete.join("\n")}\n`);
   expect(reports(outcomes.filter(({ name, isFirst }) => name === "none" && !isFirst))).toEqual([]);
   // Few runs of a generator deviate from the share that many runs have (docs/decisions/0045).
-  expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(
-    Math.floor(incidents.length * (IS_LONG ? 0.05 : 0.1)),
-  );
+  expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(Math.floor(incidents.length * (IS_LONG ? 0.05 : 0.1)));
 }, 3_600_000);

@@ -1,6 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { LogTable } from "@/server/catalog";
-import { derivedField } from "@/server/catalog/derived-fields";
 import type { ColumnarRow } from "@/server/columnar";
 import { MIN_ROWS } from "./assess";
 import type { Overlap } from "./explain";
@@ -155,35 +154,25 @@ export const TOTAL = -1;
  * before, and of those with most rows before. It reads the rows once.
  */
 export function valuesStatement(source: Source, fields: readonly ComparedField[]): SQL {
-  const keys = new Map<string, SQL>();
-  const read = fields.map(({ field, value }) => {
-    const derived = derivedField(source.table, field);
-    // The expression is evaluated once for each value of the column.
-    const key = derived?.column ?? field;
-    keys.set(key, sql`cast(${derived ? sql.identifier(key) : value} as varchar)`);
-    return { key, derived, value };
-  });
-  const names = [...keys.keys()];
-  const columns = names.map((_, index) => name(index));
+  const values = fields.map(({ value }) => sql`cast(${value} as varchar)`);
+  const columns = fields.map((_, index) => name(index));
   const list = sql.join(columns, sql`, `);
-  const setOf = (key: string) => 2 ** names.length - 1 - 2 ** (names.length - 1 - names.indexOf(key));
   const sets = columns.map((column) => sql`(${column}, k)`);
-  const selects = read.map(({ key, derived, value }, index) => {
-    const own = sql`${sql.raw(String(index))} as field, k, n`;
-    const column = sql.identifier(key);
-    const counted = sql`from counted where s = ${sql.raw(String(setOf(key)))}`;
-    return derived
-      ? sql`select cast(${value} as varchar) as key, ${own} from (select key as ${column}, k, n ${counted})`
-      : sql`select key, ${own} ${counted}`;
-  });
-  const total = sql`select null as key, ${sql.raw(String(TOTAL))} as field, k, n from counted where s = ${sql.raw(String(2 ** names.length - 1))}`;
+  // grouping() has a bit for each column by which a row is not grouped.
+  const all = 2 ** fields.length - 1;
+  const field = sql.raw(
+    `case s ${[
+      `when ${all} then ${TOTAL}`,
+      ...fields.map((_, index) => `when ${all - 2 ** (fields.length - 1 - index)} then ${index}`),
+    ].join(" ")} end`,
+  );
   return sql`
-    with counted as materialized (
-      select grouping(${list}) as s, coalesce(${list}) as key, k, count(*) as n
-      from ${rowsOf(source, [...keys.values()])}
-      group by grouping sets ((k), ${sql.join(sets, sql`, `)})
-    ), keyed as materialized (
-      select field, key, k, sum(n)::bigint as n from (${sql.join([total, ...selects], sql` union all `)}) group by all
+    with keyed as materialized (
+      select ${field} as field, key, k, n
+      from (
+        select grouping(${list}) as s, coalesce(${list}) as key, k, count(*) as n
+        from ${rowsOf(source, values)}
+        group by grouping sets ((k), ${sql.join(sets, sql`, `)}))
     )
     select keyed.field, keyed.key, ${COUNTS}, ${SUMS}
     from keyed join (${CHOSEN}) as chosen
