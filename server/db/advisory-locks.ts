@@ -18,6 +18,8 @@ export const LOCKS = {
   partitions: 7_120_517,
   /** Held while a view is saved. Second key: the user. */
   savedViews: 7_120_518,
+  /** Held while a mapping is saved. */
+  mappings: 7_120_522,
   /** Held by every process that uses the embedded PostgreSQL. */
   presence: 7_120_520,
   /** Held while an object store gets its identity. */

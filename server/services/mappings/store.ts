@@ -1,4 +1,5 @@
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
+import { LOCKS } from "@/server/db/advisory-locks";
 import type { SqlExecutor } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
@@ -41,7 +42,7 @@ export async function saveMapping(ctx: Context, principal: Principal, input: Map
   if (PRESETS.some((preset) => preset.name === name)) throw new AppError("mapping.preset_name", { name });
   const { expression } = compileMapping(await expandName(ctx, input.expression, table), logTables[table]);
   return await ctx.db.sql.begin(async (tx) => {
-    await tx`select pg_advisory_xact_lock(hashtextextended('mappings', 0))`;
+    await tx`select pg_advisory_xact_lock(${LOCKS.mappings}, 0)`;
     const known = await readVersions(tx, { name });
     const [latest] = known;
     if (latest?.expression === expression && latest.table === table) return withVersions(known);
