@@ -1,8 +1,10 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { GET } from "@/app/api/metrics/route";
 import { type Context, provideContext } from "@/server/process/context";
 import { recordDuration } from "@/server/process/counts";
 import { createApiKey } from "@/server/services/accounts";
+import { checkHealth } from "@/server/services/health";
 import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs, waitForJob } from "@/server/services/jobs";
 import { collectReadings, writeCounts } from "@/server/services/metrics";
@@ -112,4 +114,41 @@ test("Job durations form a histogram by kind", async () => {
   const minutes = await ctx.db
     .sql`select label, count, sum from metrics where name = 'job_seconds' and label = 'export'`;
   expect(minutes.map(({ label, count, sum }) => [label, Number(count), sum])).toEqual([["export", 1, 42]]);
+});
+
+test("Statements of the query engine are counted by outcome, and late segments are reported in hours", async () => {
+  const value = (lines: readonly string[], name: string) =>
+    Number(lines.find((line) => line.startsWith(`batch_console_${name} `))?.split(" ")[1]);
+  const outcome = (name: string) => `engine_statements_total{outcome="${name}"}`;
+  const before = await linesOf();
+  await ctx.columnar.query(sql`select 1`);
+  await expect(ctx.columnar.query(sql`select nothing`)).rejects.toThrow();
+  const signal = AbortSignal.timeout(200);
+  await expect(
+    ctx.columnar.query(sql`select count(*) from range(100000000000) where random() > 2`, { signal }),
+  ).rejects.toMatchObject({ name: "TimeoutError" });
+  const after = await linesOf();
+  for (const name of ["completed", "failed", "cancelled"].map(outcome))
+    expect([name, value(after, name) - value(before, name)]).toEqual([name, 1]);
+  expect(value(after, "engine_starts_total")).toBeGreaterThan(0);
+  expect(after).toContain("batch_console_engine_failures_total 0");
+
+  await ctx.db.sql`delete from segment_hours`;
+  await ctx.db.sql`insert into segment_layouts (log_table, layout) values ('access_logs', 1) on conflict do nothing`;
+  const lag = 'segment_lag_seconds{table="access_logs"}';
+  const addHour = (ago: number, dirtySeq: number | null) => ctx.db.sql`
+    insert into segment_hours (log_table, hour, dirty_seq)
+    values ('access_logs', date_trunc('hour', now(), 'UTC') - make_interval(hours => ${ago}), ${dirtySeq})`;
+  await addHour(10, null);
+  await addHour(0, 3);
+  // Rows that arrived late for an hour before the newest written one.
+  await addHour(100, 1);
+  expect(value(await linesOf(), lag)).toBe(0);
+  expect((await checkHealth(ctx)).parts.segments).toMatchObject({ state: "ok" });
+  await addHour(8, 2);
+  const seconds = value(await linesOf(), lag);
+  expect([seconds >= 7 * 3_600, seconds < 9 * 3_600]).toEqual([true, true]);
+  expect((await checkHealth(ctx)).parts.segments).toMatchObject({
+    advice: { code: "health.segments_late", params: { hours: Math.floor(seconds / 3_600) } },
+  });
 });

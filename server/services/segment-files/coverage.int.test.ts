@@ -49,7 +49,7 @@ test("Rows are read from segments for the hours that have not changed since, and
     values (${ID}, 'access_logs', ${ctx.files.current.id}, 'segments/x', ${at(1)}, ${at(8)}, 4, 10, 'x', ${SEGMENT_LAYOUT})`;
   await clean([1, 2, 7]);
   expect(await read()).toEqual({
-    parts: [{ id: ID, ranges: [range(7, 8), range(1, 3)], rowCount: 3 }],
+    parts: [{ id: ID, ranges: [range(4, 8), range(1, 3)], rowCount: 3 }],
     dirty: [range(3, 4)],
   });
   expect(await read({ from: at(2, 30), before: at(7, 15) })).toEqual({
@@ -57,7 +57,7 @@ test("Rows are read from segments for the hours that have not changed since, and
       {
         id: ID,
         ranges: [
-          { from: at(7), to: at(7, 15) },
+          { from: at(4), to: at(7, 15) },
           { from: at(2, 30), to: at(3) },
         ],
         rowCount: 2,

@@ -30,27 +30,25 @@ export interface Executor {
   execute(statement: SQL): PromiseLike<readonly Record<string, unknown>[]>;
 }
 
-const row = z.object({
-  hour: z.string(),
-  is_first: z.boolean(),
-  /** The rows of all selected hours up to the end of this one. */
-  rows_up_to: z.number(),
+const found = z.object({
+  id: z.string(),
+  table: z.enum(LOG_TABLE_NAMES),
+  store: z.string(),
+  path: z.string(),
+  size_bytes: z.coerce.number(),
+  sha256: z.string(),
+  is_readable: z.boolean(),
+  first: z.string(),
+  last: z.string(),
+  hours: z.coerce.number(),
   row_count: z.coerce.number(),
-  id: z.string().nullable(),
-  table: z.enum(LOG_TABLE_NAMES).nullable(),
-  store: z.string().nullable(),
-  path: z.string().nullable(),
-  size_bytes: z.coerce.number().nullable(),
-  sha256: z.string().nullable(),
 });
+type Found = z.infer<typeof found>;
 
-/** Adjacent hours in the same state. */
-interface Island extends TimeRange {
-  /** Null: dirty. */
-  readonly segment: Segment | null;
-  readonly rowCount: number;
-}
+const timeRange = z.object({ from: z.string(), to: z.string() });
+const hole = z.object({ id: z.string(), hour: z.string() });
 
+const HOUR_MS = 3_600_000;
 const START: Instant = `${FIRST_YEAR}-01-01T00:00:00.000000Z`;
 const END: Instant = `${LAST_YEAR + 1}-01-01T00:00:00.000000Z`;
 
@@ -73,68 +71,75 @@ export async function coverageOf(
   );
   // The hours are unknown.
   if (layouts.length === 0) return { parts: [], dirty: [{ from, to: before }] };
-  const islands = islandsOf(z.array(row).parse(await db.execute(edgesOf(ctx, table, from, before))));
-  const unknown = z.array(z.object({ hour: z.string() })).parse(await db.execute(unknownHours(table, from, before)));
-  const parts = new Map<string, CoveredPart & { readonly ranges: TimeRange[] }>();
-  const dirty: TimeRange[] = [];
-  for (const { segment, rowCount, ...island } of withDirtyHours(islands, unknown).reverse()) {
-    const range = { from: later(island.from, from), to: earlier(island.to, before) };
-    if (!segment) dirty.push(range);
+  const changed = z.array(timeRange).parse(await db.execute(dirtyIslands(table, from, before)));
+  const segments = z.array(found).parse(await db.execute(cleanSegments(ctx, table, from, before)));
+  const holes = await holesOf(db, table, segments, changed);
+  const parts: CoveredPart[] = [];
+  const unreadable: TimeRange[] = [];
+  for (const one of segments) {
+    const whole = { from: later(one.first, from), to: earlier(hourAfter(one.last), before) };
+    const ranges = without(whole, [...changed, ...(holes.get(one.id) ?? [])].sort(byStart));
+    if (!one.is_readable) unreadable.push(...ranges);
     else {
-      const part = parts.get(segment.id) ?? { segment, ranges: [], rowCount: 0 };
-      part.ranges.push(range);
-      parts.set(segment.id, { ...part, rowCount: part.rowCount + rowCount });
+      const { is_readable: _, first: __, last: ___, hours: ____, row_count: rowCount, size_bytes: sizeBytes, ...rest } = one;
+      parts.push({ segment: { ...rest, sizeBytes }, ranges: ranges.reverse(), rowCount });
     }
   }
-  return { parts: [...parts.values()], dirty };
+  const clipped = changed.map((range) => ({ from: later(range.from, from), to: earlier(range.to, before) }));
+  const dirty = joinedDirty(
+    parts.flatMap(({ ranges }) => ranges),
+    [...clipped, ...unreadable],
+  );
+  const newest = (one: CoveredPart) => one.ranges[0]?.to ?? "";
+  parts.sort((one, other) => (newest(one) < newest(other) ? 1 : -1));
+  return { parts, dirty: dirty.reverse() };
 }
 
 /**
- * Selects the first and last hours of islands: adjacent hours in the same state, including hours without rows between
- * them, which are neither in the segment nor in PostgreSQL. There may be 100,000 hours, so they are read once, in the
- * order of the primary key: conditions are subqueries rather than joins, which would sort them.
+ * Selects the segments with their clean hours. There may be 100,000 hours, so they are aggregated in one pass, and only
+ * the segments whose hours have gaps are looked at more closely.
  */
-function edgesOf(ctx: Pick<Context, "files">, table: LogTableName, from: Instant, before: Instant): SQL {
+function cleanSegments(ctx: Pick<Context, "files">, table: LogTableName, from: Instant, before: Instant): SQL {
   const stores = ctx.files.all.map(({ id }) => id);
   return sql`
     with marked as materialized (${markedHours(table, from, before)}),
-    readable as materialized (
-      select id
-      from segments
-      where log_table = ${table} and layout = ${SEGMENT_LAYOUT} and store in ${stores}
-        ${damagedSegments.size === 0 ? sql`` : sql`and id not in ${[...damagedSegments]}`}
-    ),
-    states as (
-      select
-        hour,
-        row_count,
-        case
-          when dirty_seq is null and hour not in (select hour from marked) and segment_id in (select id from readable)
-          then segment_id
-        end as clean_id
+    clean as (
+      select segment_id, min(hour) as first, max(hour) as last, count(*) as hours, sum(row_count::float8) as row_count
       from segment_hours
-      where log_table = ${table} and hour >= date_trunc('hour', ${from}::timestamptz, 'UTC') and hour < ${before}::timestamptz
-        and (segment_id is not null or dirty_seq is not null or hour in (select hour from marked))
-    ),
-    edges as (
-      select
-        hour,
-        clean_id,
-        row_count,
-        sum(row_count::float8) over hours as rows_up_to,
-        lag(hour) over hours is null or lag(clean_id) over hours is distinct from clean_id as is_first,
-        lead(hour) over hours is null or lead(clean_id) over hours is distinct from clean_id as is_last
-      from states
-      window hours as (order by hour rows unbounded preceding)
+      where log_table = ${table} and hour >= ${hourOf(from)} and hour < ${before}::timestamptz
+        and dirty_seq is null and segment_id is not null and hour not in (select hour from marked)
+      group by segment_id
     )
     select
-      ${instantText(sql`hour`)} as hour,
-      is_first, rows_up_to, edges.row_count,
-      id, log_table as table, store, path, size_bytes, sha256
-    from edges
-    left join segments on segments.id = clean_id
-    where is_first or is_last
-    order by edges.hour`;
+      id, log_table as table, store, path, size_bytes, sha256,
+      layout = ${SEGMENT_LAYOUT} and store in ${stores}
+        ${damagedSegments.size === 0 ? sql`` : sql`and id not in ${[...damagedSegments]}`} as is_readable,
+      ${instantText(sql`first`)} as first,
+      ${instantText(sql`last`)} as last,
+      hours,
+      clean.row_count
+    from clean
+    join segments on segments.id = segment_id`;
+}
+
+/** Selects the ranges of adjacent dirty and marked hours, oldest first. */
+function dirtyIslands(table: LogTableName, from: Instant, before: Instant): SQL {
+  return sql`
+    select
+      ${instantText(sql`min(hour)`)} as from,
+      ${instantText(sql`max(hour) + interval '1 hour'`)} as to
+    from (
+      select hour, hour - row_number() over (order by hour) * interval '1 hour' as island
+      from (
+        select hour
+        from segment_hours
+        where log_table = ${table} and hour >= ${hourOf(from)} and hour < ${before}::timestamptz and dirty_seq is not null
+        union
+        ${markedHours(table, from, before)}
+      ) as changed
+    ) as islands
+    group by island
+    order by min(hour)`;
 }
 
 function markedHours(table: LogTableName, from: Instant, before: Instant): SQL {
@@ -142,78 +147,86 @@ function markedHours(table: LogTableName, from: Instant, before: Instant): SQL {
     select distinct hour
     from dirty_ranges
     cross join lateral generate_series(
-      greatest(date_trunc('hour', starts_at, 'UTC'), date_trunc('hour', ${from}::timestamptz, 'UTC')),
+      greatest(date_trunc('hour', starts_at, 'UTC'), ${hourOf(from)}),
       least(ends_at, ${before}::timestamptz) - interval '1 microsecond',
       interval '1 hour'
     ) as hour
     where log_table = ${table} and starts_at < ${before}::timestamptz and ends_at > ${from}::timestamptz`;
 }
 
-/** Marked hours that had no rows before. */
-function unknownHours(table: LogTableName, from: Instant, before: Instant): SQL {
-  return sql`
-    select ${instantText(sql`hour`)} as hour
-    from (${markedHours(table, from, before)}) as marked
-    where not exists (select from segment_hours where log_table = ${table} and segment_hours.hour = marked.hour)
-    order by marked.hour`;
+function hourOf(time: Instant): SQL {
+  return sql`date_trunc('hour', ${time}::timestamptz, 'UTC')`;
 }
 
-/** @param rows the first and last hour of each, in order; one row if they are the same */
-function islandsOf(rows: readonly z.infer<typeof row>[]): Island[] {
-  const islands: Island[] = [];
-  let first: z.infer<typeof row> | undefined;
-  for (const [index, one] of rows.entries()) {
-    if (one.is_first) first = one;
-    const next = rows[index + 1];
-    if (!first || (next && !next.is_first)) continue;
-    const { table, store, path, sha256 } = one;
-    const isClean = one.id !== null && table !== null && store !== null && path !== null && sha256 !== null;
-    islands.push({
-      from: first.hour,
-      to: hourAfter(one.hour),
-      segment: isClean ? { id: one.id ?? "", table, store, path, sha256, sizeBytes: one.size_bytes ?? 0 } : null,
-      rowCount: one.rows_up_to - first.rows_up_to + first.row_count,
-    });
+/**
+ * Returns the hours, between the first and the last one of a segment, whose rows in its file are no longer valid because
+ * they are in another segment or were deleted.
+ */
+async function holesOf(
+  db: Executor,
+  table: LogTableName,
+  segments: readonly Found[],
+  changed: readonly TimeRange[],
+): Promise<ReadonlyMap<string, TimeRange[]>> {
+  const gapped = segments.filter(({ first, last, hours }) => {
+    const whole = { from: first, to: hourAfter(last) };
+    const valid = without(whole, changed).reduce((sum, range) => sum + hoursOf(range), 0);
+    return valid !== hours;
+  });
+  const holes = new Map<string, TimeRange[]>();
+  if (gapped.length === 0) return holes;
+  const list = (values: readonly string[]) => sql`${`{${values.join(",")}}`}`;
+  const rows = await db.execute(sql`
+    select id, ${instantText(sql`hour`)} as hour
+    from unnest(
+      ${list(gapped.map(({ id }) => id))}::uuid[],
+      ${list(gapped.map(({ first }) => first))}::timestamptz[],
+      ${list(gapped.map(({ last }) => last))}::timestamptz[]
+    ) as gapped (id, first, last)
+    join segment_hours on log_table = ${table} and hour > first and hour < last
+    where dirty_seq is null and segment_id is distinct from id
+    order by segment_hours.hour`);
+  for (const { id, hour } of z.array(hole).parse(rows)) {
+    const ranges = holes.get(id) ?? [];
+    holes.set(id, ranges);
+    ranges.push({ from: hour, to: hourAfter(hour) });
   }
-  return islands;
+  return holes;
 }
 
-/** Adds dirty hours, at which clean islands are divided, and joins dirty islands without a clean one between them. */
-function withDirtyHours(islands: readonly Island[], hours: readonly { readonly hour: Instant }[]): Island[] {
-  const result: Island[] = [];
-  const add = (island: Island) => {
-    if (island.from === island.to) return;
-    const last = result.at(-1);
-    if (last && !last.segment && !island.segment)
-      result[result.length - 1] = { ...last, to: island.to > last.to ? island.to : last.to };
-    else result.push(island);
-  };
-  let at = 0;
-  const dirty = () => {
-    const from = hours[at++]?.hour ?? "";
-    return { from, to: hourAfter(from), segment: null, rowCount: 0 };
-  };
-  const isBefore = (time: Instant) => (hours[at]?.hour ?? END) < time;
-  for (const island of islands) {
-    while (isBefore(island.from)) add(dirty());
-    let rest = island;
-    while (isBefore(island.to)) {
-      const hour = dirty();
-      if (island.segment) {
-        // An hour that was not known has no rows in a segment.
-        add({ ...rest, to: hour.from });
-        rest = { ...rest, from: hour.to, rowCount: 0 };
-        add(hour);
-      }
-    }
-    add(rest);
+/** Subtracts ranges, in order, from a range. */
+function without(whole: TimeRange, ranges: readonly TimeRange[]): TimeRange[] {
+  const rest: TimeRange[] = [];
+  let start = whole.from;
+  for (const { from, to } of ranges) {
+    if (to <= start) continue;
+    if (from >= whole.to) break;
+    if (from > start) rest.push({ from: start, to: from });
+    start = to;
   }
-  while (at < hours.length) add(dirty());
-  return result;
+  if (start < whole.to) rest.push({ from: start, to: whole.to });
+  return rest;
 }
+
+/** Joins dirty ranges without a clean one between them: there are no rows in between. */
+function joinedDirty(clean: readonly TimeRange[], dirty: readonly TimeRange[]): TimeRange[] {
+  const all = [...clean.map((range) => ({ range, isDirty: false })), ...dirty.map((range) => ({ range, isDirty: true }))];
+  const joined: TimeRange[] = [];
+  let wasDirty = false;
+  for (const { range, isDirty } of all.sort((one, other) => byStart(one.range, other.range))) {
+    const last = joined.at(-1);
+    if (isDirty && wasDirty && last) joined[joined.length - 1] = { from: last.from, to: range.to };
+    else if (isDirty) joined.push(range);
+    wasDirty = isDirty;
+  }
+  return joined;
+}
+
+const byStart = (one: TimeRange, other: TimeRange) => (one.from < other.from ? -1 : 1);
+const hoursOf = ({ from, to }: TimeRange) => Math.round((Date.parse(to) - Date.parse(from)) / HOUR_MS);
 
 function hourAfter(hour: Instant): Instant {
-  return instantOf(new Date(Date.parse(hour) + 3_600_000));
+  return instantOf(new Date(Date.parse(hour) + HOUR_MS));
 }
 
 /** An Instant, whatever the time zone and the types of the caller's session. */
