@@ -23,8 +23,8 @@ export function SearchProgress({ searched, found, isRunning, onStop, onContinue 
   const time = formatTime(searched.to, timeZone);
   return (
     <>
-      <Group className={classes.bar} gap="sm" justify="space-between">
-        <Group gap={10} miw={0}>
+      <Group className={classes.bar} gap="sm" justify="space-between" wrap="nowrap">
+        <Group gap="2px 10px" miw={0}>
           {isRunning ? <Loader size={14} aria-hidden /> : <IconPlayerStopFilled size={14} aria-hidden />}
           <Text size="sm" fw={500} role="status">
             {t(isRunning ? "running" : "stopped")}
