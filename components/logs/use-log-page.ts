@@ -53,6 +53,8 @@ export function useLogPage(tableName: BrowsedTableName, query: LogQuery) {
   const result = useQuery({
     ...options,
     queryKey,
+    // A search that was stopped does not begin again when its window is focused.
+    refetchOnWindowFocus: ({ state }) => state.data?.search === undefined,
     queryFn: async ({ signal }): Promise<LoadedPage> => {
       const stop = new AbortController();
       signal.addEventListener("abort", () => stop.abort(), { once: true });
