@@ -81,7 +81,15 @@ export async function coverageOf(
     const ranges = without(whole, [...changed, ...(holes.get(one.id) ?? [])].sort(byStart));
     if (!one.is_readable) unreadable.push(...ranges);
     else {
-      const { is_readable: _, first: __, last: ___, hours: ____, row_count: rowCount, size_bytes: sizeBytes, ...rest } = one;
+      const {
+        is_readable: _,
+        first: __,
+        last: ___,
+        hours: ____,
+        row_count: rowCount,
+        size_bytes: sizeBytes,
+        ...rest
+      } = one;
       parts.push({ segment: { ...rest, sizeBytes }, ranges: ranges.reverse(), rowCount });
     }
   }
@@ -210,7 +218,10 @@ function without(whole: TimeRange, ranges: readonly TimeRange[]): TimeRange[] {
 
 /** Joins dirty ranges without a clean one between them: there are no rows in between. */
 function joinedDirty(clean: readonly TimeRange[], dirty: readonly TimeRange[]): TimeRange[] {
-  const all = [...clean.map((range) => ({ range, isDirty: false })), ...dirty.map((range) => ({ range, isDirty: true }))];
+  const all = [
+    ...clean.map((range) => ({ range, isDirty: false })),
+    ...dirty.map((range) => ({ range, isDirty: true })),
+  ];
   const joined: TimeRange[] = [];
   let wasDirty = false;
   for (const { range, isDirty } of all.sort((one, other) => byStart(one.range, other.range))) {
