@@ -73,7 +73,7 @@ export function DashboardMenu({ name, content, stored }: Props) {
               leftSection={<IconUsers size={15} />}
               onClick={() =>
                 ask("dashboard-share", t("sharing.title"), (close) => (
-                  <ShareForm id={stored.id} name={name} onDone={close} />
+                  <ShareForm id={stored.id} name={name} mayListUsers={mayListUsers} onDone={close} />
                 ))
               }
             >

@@ -6,7 +6,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { ACCESS, type Access, MAX_SHARES } from "@/server/catalog/dashboards";
-import { useMay } from "../session";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { notifyDone } from "../ui/notify";
 import { QueryError } from "../ui/query-error";
@@ -18,25 +17,26 @@ type Shares = RouterOutputs["dashboards"]["shares"];
 interface Props {
   id: string;
   name: string;
+  /** Whether users are suggested; modals are outside of the session. */
+  mayListUsers: boolean;
   onDone: () => void;
 }
 
 /** With whom a dashboard is shared by name. */
-export function ShareForm({ id, name, onDone }: Props) {
+export function ShareForm(props: Props) {
   const trpc = useTRPC();
   // Fresh, since saving replaces all of them.
-  const shares = useQuery(trpc.dashboards.shares.queryOptions({ id }, { staleTime: 0, gcTime: 0 }));
+  const shares = useQuery(trpc.dashboards.shares.queryOptions({ id: props.id }, { staleTime: 0, gcTime: 0 }));
   if (shares.error) return <QueryError query={shares} />;
-  return shares.data ? <Fields id={id} name={name} initial={shares.data} onDone={onDone} /> : <Skeleton h={160} />;
+  return shares.data ? <Fields {...props} initial={shares.data} /> : <Skeleton h={160} />;
 }
 
-function Fields({ id, name, initial, onDone }: Props & { initial: Shares }) {
+function Fields({ id, name, mayListUsers, initial, onDone }: Props & { initial: Shares }) {
   const t = useTranslations("dashboards.sharing");
   const dashboards = useTranslations("dashboards");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();
-  const mayListUsers = useMay("users");
   const known = useQuery(trpc.users.list.queryOptions(undefined, { enabled: mayListUsers }));
   const [admins, setAdmins] = useState(initial.admins);
   const [users, setUsers] = useState(initial.users);
