@@ -180,7 +180,7 @@ export function locationOf({ bucket, prefix, endpoint }: S3Location): string {
 function makeS3Client({ endpoint, region, pathStyle }: S3Location, limits = S3_LIMITS): S3Client {
   // The client warns in each process that releases after January 2027 need Node.js 22.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  return new S3Client({
+  const client = new S3Client({
     ...(region !== undefined && { region }),
     forcePathStyle: pathStyle,
     ...(endpoint !== undefined && { endpoint }),
@@ -195,6 +195,21 @@ function makeS3Client({ endpoint, region, pathStyle }: S3Location, limits = S3_L
       throwOnRequestTimeout: true,
     },
   });
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        // The bytes of a file are hashed once, for its record, and not again for the signature of each part.
+        if (commandName === "UploadPartCommand" && hasHeaders(args.request))
+          args.request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        return await next(args);
+      },
+    { name: "unsignedParts", step: "build" },
+  );
+  return client;
+}
+
+function hasHeaders(request: unknown): request is { readonly headers: Record<string, string> } {
+  return typeof request === "object" && request !== null && "headers" in request;
 }
 
 /** Passes bytes through until the signal aborts, and reports the error of the source unchanged. */
