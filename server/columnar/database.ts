@@ -27,6 +27,8 @@ export async function openDatabase(settings: EngineSettings): Promise<DuckDBInst
     `set global max_temp_directory_size = '${Math.max(1, Math.round(settings.spillBytes / 1e6))}MB'`,
   );
   await connection.run("set global TimeZone = 'UTC'");
+  // The system caches files too, and without a second copy the process reaches its limit later.
+  await connection.run("set global enable_external_file_cache = false");
   // Statements read many ranges of the same files.
   await connection.run("set global parquet_metadata_cache = true");
   await connection.run(`set global allowed_directories = [${folders.join(", ")}]`);

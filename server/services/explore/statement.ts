@@ -51,9 +51,10 @@ function rowsOf(question: Question, from: SQL): SQL {
       sql`${name} is not null and not ${isExact(name)} as ${sql.raw(`inexact${index}`)}`,
     ];
   });
+  // DuckDB would copy all rows of an expression that is read twice to memory.
   return sql`
-    source as (select ${sql.join(list, sql`, `)} from ${from}),
-    numbers as (
+    source as not materialized (select ${sql.join(list, sql`, `)} from ${from}),
+    numbers as not materialized (
       select ${sql.join([isBefore, t, ...groupNames(question), ...converted], sql`, `)}
       from source
     )`;
