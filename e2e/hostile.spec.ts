@@ -141,7 +141,7 @@ test("Hostile paths, IDs, queries and bodies are rejected with a readable messag
   const refused = async (path: string, statuses: readonly number[]) => {
     const answer = await page.request.get(path);
     expect(statuses, path).toContain(answer.status());
-    expect(await answer.text()).not.toMatch(/root:|node_modules|\bselect /);
+    expect(await answer.text()).not.toMatch(/root:|node_modules|\bselect [^.]{1,200} from /);
   };
   for (const path of [
     "../../etc/passwd",

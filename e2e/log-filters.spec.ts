@@ -171,7 +171,7 @@ test("A view is saved, opened, deleted and restored", async ({ page }) => {
 
 test("An invalid time is reported; a valid one becomes the range", async ({ page }) => {
   await openSignedIn(page, PATH);
-  await page.getByRole("button", { name: "All time" }).click();
+  await page.getByRole("button", { name: "Last 24 hours" }).click();
   await page.getByLabel("From", { exact: true }).fill("soon");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Invalid time.")).toBeVisible();

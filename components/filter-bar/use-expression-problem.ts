@@ -10,11 +10,12 @@ export function useExpressionProblem(tables: readonly BrowsedTableName[]): (expr
   const t = useTranslations("logs");
   const codedError = useCodedError();
   return (expression) => {
+    if (expression.trim() === "") return undefined;
     for (const table of tables) {
       const wrong = expressionProblem(browsedTables[table], expression);
       if (!wrong) continue;
       const place = wrong.rest === "" ? t("filterEnd") : t("filterAt", { rest: wrong.rest });
-      return `${codedError(wrong.problem)} ${place}`;
+      return t("filterProblem", { problem: codedError(wrong.problem), place });
     }
     return undefined;
   };

@@ -17,6 +17,7 @@ import { usePages } from "../use-pages";
 import { useSignOut } from "../use-sign-out";
 import type { Command } from "./commands";
 
+const IP_ADDRESS = logTables.access_logs.columns.find(({ name }) => name === "ip_address");
 const TYPING_MS = 150;
 /** Users of the last hours are suggested; a whole user ID is accepted as typed. */
 const FRESH_MS = 60_000;
@@ -87,7 +88,9 @@ export function useCommands(text: string): readonly Command[] {
       to: timelineHref("user_id", id),
     }),
   );
-  const isBlock = address !== undefined && typed !== "" && filterValueProblem(address, typed) === undefined;
+  // Activities may have any text as their address.
+  const isAllowed = address !== undefined && IP_ADDRESS !== undefined;
+  const isBlock = isAllowed && typed !== "" && filterValueProblem(IP_ADDRESS, typed) === undefined;
   const isAddress = isBlock && !typed.includes("/");
   const addressCommands: Command[] = [
     ...(isAddress

@@ -20,6 +20,8 @@ export interface MeasureExpression {
   readonly example?: string;
   /** The values that are aggregated, as a column of each row; undefined if only rows count. */
   readonly input?: (zone: Zone) => SQL;
+  /** Measures with the same key have the same values. */
+  readonly inputKey?: string;
   readonly kind: NumericField["kind"] | "text" | "none";
   /** Aggregates of the rows with a condition; of all rows without. */
   readonly parts: (input: SQL, condition?: SQL) => SQL[];
@@ -50,6 +52,7 @@ export function measureExpression(
     const count = (input: SQL, condition?: SQL) => filtered(sql`count(distinct ${input})`, condition);
     return {
       ...{ name, type: "number", kind: "text", columns: found.columns, example: found.example },
+      inputKey: `text ${field}`,
       input: found.value,
       parts: (input, condition) => [count(input, condition)],
       rank: count,
@@ -59,7 +62,10 @@ export function measureExpression(
   const found = numericField(table, field, fn === "min" || fn === "max");
   if (!found) return { error: fieldError(`${path}.field`, "input.not_number", {}) };
   const { kind } = found;
-  const own = { name, kind, columns: found.columns, example: found.example, input: found.value } as const;
+  const own = {
+    ...{ name, kind, columns: found.columns, example: found.example },
+    ...{ input: found.value, inputKey: `${kind} ${field}` },
+  } as const;
   const values = (input: SQL, condition?: SQL) => filtered(sql`count(${input})`, condition);
   const sum = (input: SQL, condition?: SQL) => filtered(sql`sum(${input})`, condition);
   if (fn === "sum")

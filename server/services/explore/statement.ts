@@ -19,6 +19,12 @@ const t = sql.raw("t");
 const isBefore = sql.raw("is_before");
 const groupName = (index: number) => sql.raw(`g${index}`);
 const inputName = (index: number) => sql.raw(`x${index}`);
+/** The index of the first measure of the same values, so that these are computed once. */
+function inputIndex({ measures }: Question, index: number): number {
+  const key = measures[index]?.inputKey;
+  return key === undefined ? index : measures.findIndex(({ inputKey }) => inputKey === key);
+}
+
 const partName = (index: number, part: number, isOld: boolean) => `${isOld ? "b" : "m"}${index}_${part}`;
 
 /** The groups of a question as a list of columns. */
@@ -33,18 +39,17 @@ function rowsOf(question: Question, from: SQL): SQL {
   const shifted = before
     ? sql`(case when created_at < ${before.start}::timestamptz then created_at + to_microseconds(${sql.raw(String(before.micros))}) else created_at end)`
     : created;
-  const inputs = measures.map(({ input }, index) =>
-    input ? sql`${input(zone)} as ${inputName(index)}` : sql`1 as ${inputName(index)}`,
-  );
+  const own = measures.map((_, index) => index).filter((index) => inputIndex(question, index) === index);
+  const inputs = own.map((index) => sql`${measures[index]?.input?.(zone) ?? sql`1`} as ${inputName(index)}`);
   const list = [
     before ? sql`created_at < ${before.start}::timestamptz as is_before` : sql`false as is_before`,
     width ? sql`${zone.bucket(shifted, width)} as t` : sql`0 as t`,
     ...groups.map((group, index) => sql`${group.value(zone)} as ${groupName(index)}`),
     ...inputs,
   ];
-  const converted = measures.flatMap(({ kind }, index) => {
+  const converted = own.flatMap((index) => {
     const name = inputName(index);
-    if (kind !== "decimal") return [sql`${name}`];
+    if (measures[index]?.kind !== "decimal") return [sql`${name}`];
     const exact = sql`case when ${isExact(name)} then cast(${name} as decimal(38, ${sql.raw(String(SCALE))})) end`;
     return [
       sql`${exact} as ${name}`,
@@ -73,7 +78,7 @@ function aggregates(question: Question): Aggregate[] {
   const periods = question.before ? [false, true] : [false];
   const parts = question.measures.flatMap(({ parts: partsOf, combined }, index) =>
     periods.flatMap((isOld) =>
-      partsOf(inputName(index), isOld ? isBefore : now).map((value, number) => ({
+      partsOf(inputName(inputIndex(question, index)), isOld ? isBefore : now).map((value, number) => ({
         name: partName(index, number, isOld),
         value,
         combined,
@@ -83,7 +88,9 @@ function aggregates(question: Question): Aggregate[] {
   const inexact = question.measures.flatMap(({ kind }, index) => {
     const name = `inexact${index}`;
     const value = sql`count(*) filter (where ${sql.raw(name)})`;
-    return kind === "decimal" ? [{ name, value, combined: "sum" as const }] : [];
+    return kind === "decimal" && inputIndex(question, index) === index
+      ? [{ name, value, combined: "sum" as const }]
+      : [];
   });
   return [
     { name: "n", value: now ? sql`count(*) filter (where ${now})` : sql`count(*)`, combined: "sum" },
@@ -120,7 +127,7 @@ export function groupsStatement(question: Question, from: SQL): SQL {
   const { measure, direction } = question.order;
   const ranked = question.measures[measure];
   const now = question.before ? sql`not is_before` : undefined;
-  const rank = ranked ? ranked.rank(inputName(measure), now) : sql`0`;
+  const rank = ranked ? ranked.rank(inputName(inputIndex(question, measure)), now) : sql`0`;
   const order = [sql`r ${sql.raw(direction)} nulls last`, ...names.map((name) => sql`${name} asc nulls last`)];
   const values = list.map(({ name, value }) => sql`${value} as ${sql.raw(name)}`);
   const grouped = list.map(({ name }) => ({ name, value: sql.raw(name) }));

@@ -6,12 +6,16 @@ import { candidatesOf } from "./member-condition";
 
 /**
  * The value of a member of a JSON column as text, in DuckDB's dialect: as PostgreSQL's `#>>`.
- * @param kind `number`: only numbers, with the digits of the document
+ * @param kind `number`: only numbers, with all digits but not always those of the document
  */
 export function columnarMemberValue({ name }: Column, path: readonly string[], kind: "text" | "number"): SQL {
   const candidates = candidatesOf(sql`${sql.identifier(name)}`, path, { op: "set" });
-  const { text, isNumber } = memberOf(name, path, candidates, false);
-  const needed = kind === "number" ? sql`${candidates} and ${isNumber}` : candidates;
-  const [value = text] = evaluatedOnce([sql`case when ${needed} then ${text} end`]);
+  const { text, isNumber, fraction } = memberOf(name, path, candidates, false);
+  const number = fraction ? sql`coalesce(${fraction}, ${text})` : text;
+  const [value = text] = evaluatedOnce([
+    kind === "number"
+      ? sql`case when ${candidates} and ${isNumber} then ${number} end`
+      : sql`case when ${candidates} then ${text} end`,
+  ]);
   return value;
 }

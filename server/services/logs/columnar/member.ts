@@ -8,7 +8,15 @@ export interface Member {
   readonly text: SQL;
   readonly isNumber: SQL;
   readonly isSet: SQL;
+  /**
+   * The text of a fraction whose value a double represents, which is faster than `text`: not always with the digits of
+   * the document. Null for others; undefined if it is not known.
+   */
+  readonly fraction?: SQL;
 }
+
+/** A number of a document that a double may not represent has so many characters. */
+const LONG_NUMBER = "[0-9.]{17}";
 
 const MAX_INDEX = 2_147_483_647;
 
@@ -59,6 +67,12 @@ export function memberOf(name: string, path: readonly string[], candidates: SQL,
       end`),
     isNumber: sql`${type} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`,
     isSet: sql`coalesce(${type} <> 'NULL', false)`,
+    fraction: sql`
+      case
+        when ${type} = 'DOUBLE' and not regexp_matches(${document}, ${LONG_NUMBER})
+          and regexp_full_match(${text}, ${"-?[0-9]+\\.[0-9]+"})
+        then ${text}
+      end`,
   };
 }
 
