@@ -45,6 +45,8 @@ interface EndpointSpec<P, Q, B, R> {
   /** A description of the endpoint in one imperative sentence. */
   readonly summary: string;
   readonly permission: Permission;
+  /** Identifies the caller; by default by API key or session. */
+  readonly authenticate?: typeof authenticate;
   /** The rate limit that requests count towards. */
   readonly limit?: Limited;
   /** The audited action. Refusals and failures are recorded here; the service records successful actions. */
@@ -97,7 +99,7 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
   const queryOf = (params: P) => (typeof spec.query === "function" ? spec.query(params) : spec.query);
 
   const answer = async ({ ctx, request, params: given }: Call) => {
-    const principal = await authenticate(ctx, request.headers);
+    const principal = await (spec.authenticate ?? authenticate)(ctx, request.headers);
     const isChange = request.method !== "GET" && request.method !== "HEAD";
     // The unparsed input, for the audit entry of a request that is refused before it is parsed.
     let input: unknown = Object.assign({}, given, Object.fromEntries(new URL(request.url).searchParams));

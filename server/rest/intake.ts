@@ -106,7 +106,8 @@ function dateOf(header: string | null): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-async function* readBody(request: Request): AsyncGenerator<Uint8Array> {
+/** Reads the body as it arrives. @throws AppError BAD_REQUEST when the upload is interrupted */
+export async function* readBody(request: Request): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return;
   try {

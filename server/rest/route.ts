@@ -23,8 +23,9 @@ export interface Handler {
  * a method without an endpoint with 405. Errors become problem+json and one log line. Every response has an
  * X-Request-Id, taken from the request if it is valid.
  * @param template the path with its parameters in braces, under which request durations are recorded
+ * @param respond creates the response of an error, for protocols that have their own
  */
-export function route(template: string, endpoints: Endpoints) {
+export function route(template: string, endpoints: Endpoints, respond = problemResponse) {
   const allow = [...Object.keys(endpoints), ...(endpoints.GET ? ["HEAD"] : []), "OPTIONS"].join(", ");
 
   const byMethod = new Map<string, Endpoint>(Object.entries(endpoints));
@@ -47,7 +48,7 @@ export function route(template: string, endpoints: Endpoints) {
     } catch (thrown) {
       const error = toAppError(request.signal.aborted ? requestAborted(thrown) : thrown);
       logProblem(ctx, request, requestId, error);
-      response = problemResponse(error, request);
+      response = respond(error, request);
     }
     recordRequest(response.status, (performance.now() - started) / 1_000, request);
     response.headers.set("X-Request-Id", requestId);

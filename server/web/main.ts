@@ -10,6 +10,7 @@ import { aborted, stopSignal } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { isReady } from "@/server/services/health";
 import { runMonitor } from "@/server/services/leader";
+import { tidyCollectorPath } from "./collector-path";
 import { describeSignIn, exposureWarning } from "./describe-sign-in";
 import { setFileLength } from "./file-length";
 import { listen } from "./http-server";
@@ -36,6 +37,7 @@ async function main(): Promise<undefined> {
     connectionsPerAddress: config.limits.connectionsPerAddress,
     answerProbe: probes.answer,
     prepare: (request, response) => {
+      tidyCollectorPath(request);
       renameProtoParameter(request);
       setFileLength(response);
       secure(request, response, config, dev);

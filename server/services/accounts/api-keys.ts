@@ -8,7 +8,7 @@ import { type ApiKey, type ApiKeyInput, apiKeyInput, type CreatedApiKey } from "
 import { includesRole } from "./permissions";
 
 /** Lets users and secret scanners recognize a key. */
-const KEY_PREFIX = "lbk_";
+export const KEY_PREFIX = "lbk_";
 
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 

@@ -1,5 +1,5 @@
 import type { Context, Principal } from "@/server/process/context";
-import { principalOfKey } from "./api-keys";
+import { KEY_PREFIX, principalOfKey } from "./api-keys";
 import { findSession } from "./auth";
 import { role } from "./contract";
 import { requestOrigin } from "./request-origin";
@@ -26,6 +26,25 @@ async function findPrincipal(ctx: Context, headers: Headers): Promise<Principal 
   if (session.unmarked) markSeen(ctx, session.id);
   const { id: sessionId, user_id: id, email: name } = session;
   return { kind: "user", id, name, role: role.parse(session.role), sessionId };
+}
+
+/**
+ * Returns the principal of a collector's request by its API key: `Bearer KEY`, `Basic` with the key as password or as
+ * user, `ApiKey KEY` or `ApiKey` with the base64 of `id:KEY`, `Splunk KEY`. Cookies are ignored.
+ * @throws the database's error when it is unavailable
+ */
+export async function authenticateCollector(ctx: Context, headers: Headers): Promise<Principal | null> {
+  const key = collectorKey(headers.get("authorization") ?? "");
+  const principal = key === undefined ? null : await principalOfKey(ctx, key);
+  return principal && { ...principal, from: requestOrigin(headers) };
+}
+
+function collectorKey(authorization: string): string | undefined {
+  const [, scheme = "", value = ""] = /^(Bearer|Basic|ApiKey|Splunk) +(\S+)$/i.exec(authorization) ?? [];
+  if (value === "") return undefined;
+  const isEncoded = /^(basic|apikey)$/i.test(scheme) && !value.startsWith(KEY_PREFIX);
+  const text = isEncoded ? Buffer.from(value, "base64").toString("utf8") : value;
+  return isEncoded ? text.split(":").find((part) => part.startsWith(KEY_PREFIX)) : text;
 }
 
 /** Records the last use of a session, at most once a minute and outside the request. */

@@ -1,6 +1,6 @@
 export { createApiKey, listApiKeys, revokeApiKey } from "./api-keys";
 export { handleAuth } from "./auth";
-export { authenticate } from "./authenticate";
+export { authenticate, authenticateCollector } from "./authenticate";
 export { changePassword } from "./change-password";
 export { deleteExpired } from "./housekeeping";
 export {

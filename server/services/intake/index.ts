@@ -1,11 +1,15 @@
 export { CREATED_AT, type DeadLetterFormat, ID, type IncomingEvent, type Row } from "./batch";
+export { type Collected, type CollectedEvent, collect } from "./collectors/collect";
 export { makeCsvRowReader } from "./events/csv-row-reader";
+export { tooLongError } from "./events/event-limit";
 export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";
 export { hashArray, rowHashSql } from "./identity/row-hash";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
 export { compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
 export { HEARTBEAT_TIMEOUT_SECONDS, type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport } from "./read";
+export { scanValues } from "./read/json-elements";
+export { type Line, readLines, withoutCarriageReturn } from "./read/lines";
 export {
   BUCKET_SECONDS,
   countIntake,

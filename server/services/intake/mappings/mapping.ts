@@ -4,12 +4,13 @@ import type { IntakeFormat } from "@/server/catalog/formats";
 import { makeCsvRowReader } from "../events/csv-row-reader";
 import { readJsonEvent } from "../events/json-event";
 import { parseApacheFormat } from "./apache-format";
+import { COLLECTED, collectedReader } from "./collected";
 import { mappingError } from "./mapping-error";
 import { parseNginxFormat } from "./nginx-format";
 import { applyPairs, looksLikePairs, parsePairs } from "./pairs";
 import { compilePresetText } from "./preset-text";
 import { PRESETS, type Preset } from "./presets";
-import { compileText, type LineParser, type Parsed } from "./text-mapping";
+import { compileText, type Parsed, type Reads } from "./text-mapping";
 import { makeW3cReader } from "./w3c";
 import { makeAnyLineParser, makeEventUnwrapper, makeLineUnwrapper } from "./wrapper";
 
@@ -19,10 +20,7 @@ const MAX_MAPPING_CHARACTERS = 8_192;
 export interface Mapping {
   /** The preset's name, or the format or pairs as given: part of the identity of events. */
   readonly expression: string;
-  readonly reads:
-    | { readonly kind: "lines"; readonly parse: LineParser }
-    | { readonly kind: "events"; readonly map: (event: unknown) => Parsed; readonly columns: readonly string[] }
-    | { readonly kind: "w3c" };
+  readonly reads: Reads;
 }
 
 /** Whether a mapping reads a file in `format`. */
@@ -61,7 +59,12 @@ export function compileMapping(expression: string, table: LogTable): Mapping {
 function compile(given: string, table: LogTable): Mapping {
   const expression = given.trim();
   if (expression === "") throw mappingError("mapping.empty", {}, 0);
-  if (given.length > MAX_MAPPING_CHARACTERS) throw mappingError("mapping.too_long", { max: MAX_MAPPING_CHARACTERS }, 0);
+  if (given.length > MAX_MAPPING_CHARACTERS + COLLECTED.length)
+    throw mappingError("mapping.too_long", { max: MAX_MAPPING_CHARACTERS }, 0);
+  if (expression === COLLECTED || expression.startsWith(`${COLLECTED}:`)) {
+    const inner = expression === COLLECTED ? undefined : compile(expression.slice(COLLECTED.length + 1), table);
+    return { expression, reads: { kind: "events", map: collectedReader(table, inner?.reads), columns: [] } };
+  }
   if (isMappingName(expression)) {
     const preset = findPreset(expression);
     if (!preset) throw mappingError("mapping.not_found", { name: expression }, 0);
@@ -73,7 +76,7 @@ function compile(given: string, table: LogTable): Mapping {
   return { expression, reads: { kind: "lines", parse } };
 }
 
-function readsOf(preset: Preset, table: LogTable): Mapping["reads"] {
+function readsOf(preset: Preset, table: LogTable): Reads {
   if (preset.table !== table.name && preset.kind !== "wrapper") {
     throw mappingError("mapping.wrong_table", { name: preset.name, table: logTables[preset.table].name }, 0);
   }
@@ -93,7 +96,7 @@ function readsOf(preset: Preset, table: LogTable): Mapping["reads"] {
   }
 }
 
-function eventsBy(text: string, table: LogTable): Mapping["reads"] {
+function eventsBy(text: string, table: LogTable): Reads {
   const pairs = parsePairs(text, table);
   return {
     kind: "events",

@@ -122,7 +122,7 @@ export function applyPairs(event: unknown, pairs: readonly Pair[]): unknown {
     if (constant !== undefined) found.push([column, constant]);
     for (const path of paths) {
       const { value, names } = resolve(event, path) ?? {};
-      if (names === undefined || value === undefined || value === null || value === "" || value === "-") continue;
+      if (names === undefined || isNoValue(value)) continue;
       found.push([column, convert(value, unit, column)]);
       used.push(names);
       break;
@@ -136,6 +136,18 @@ export function applyPairs(event: unknown, pairs: readonly Pair[]): unknown {
     event[column] = value;
   }
   return event;
+}
+
+/** Whether an event has a value for each of the columns that the pairs name. */
+export function fillsColumns(event: unknown, pairs: readonly Pair[], columns: readonly string[]): boolean {
+  return columns.every((name) => {
+    const pair = pairs.find(({ column }) => column === name);
+    return pair?.constant !== undefined || pair?.paths.some((path) => !isNoValue(resolve(event, path)?.value));
+  });
+}
+
+function isNoValue(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || value === "-";
 }
 
 function convert(value: unknown, unit: DurationUnit | undefined, column: string): unknown {

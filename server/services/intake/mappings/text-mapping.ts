@@ -14,6 +14,12 @@ export type MappedEvent = Record<string, unknown>;
 export type Parsed = { readonly event: unknown } | { readonly error: ErrorValue };
 export type LineParser = (line: string) => Parsed;
 
+/** What a mapping reads, and how. */
+export type Reads =
+  | { readonly kind: "lines"; readonly parse: LineParser }
+  | { readonly kind: "events"; readonly map: (event: unknown) => Parsed; readonly columns: readonly string[] }
+  | { readonly kind: "w3c" };
+
 /** Where the value of a field is stored. */
 interface Target {
   readonly name: string;

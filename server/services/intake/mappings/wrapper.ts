@@ -3,6 +3,7 @@ import { errorValue } from "@/server/catalog/errors";
 import { parseLogLine } from "@/server/catalog/formats";
 import { missingColumns } from "@/server/catalog/formats/csv-header";
 import { readJsonEvent } from "../events/json-event";
+import { parseIfJson } from "../events/value-readers";
 import { applyPairs, isObject, type Pair, parsePairs } from "./pairs";
 import { compilePresetText } from "./preset-text";
 import { PRESETS, type Preset } from "./presets";
@@ -34,7 +35,8 @@ export function makeEventUnwrapper(
   };
 }
 
-function take(event: MappedEvent, names: readonly string[]): unknown {
+/** Removes the first of the members that has a value, and returns it. */
+export function take(event: MappedEvent, names: readonly string[]): unknown {
   const name = names.find((candidate) => event[candidate] !== undefined && event[candidate] !== null);
   if (name === undefined) return undefined;
   const value = event[name];
@@ -42,16 +44,23 @@ function take(event: MappedEvent, names: readonly string[]): unknown {
   return value;
 }
 
+const TIMES = ["created_at", "time", "timestamp", "@timestamp", "ts", "time_local", "time_iso8601"];
+
 /** Adds what the collector wrote. Its time is used if the line has none. */
-function enclose(parsed: Parsed, time: unknown, rest: MappedEvent): Parsed {
+export function enclose(parsed: Parsed, time: unknown, rest: MappedEvent): Parsed {
   if (!("event" in parsed) || !isObject(parsed.event)) return parsed;
   const event = parsed.event;
-  const hasTime = ["created_at", "time", "timestamp", "@timestamp", "ts", "time_local", "time_iso8601"].some(
-    (name) => event[name] !== undefined,
-  );
+  const hasTime = TIMES.some((name) => event[name] !== undefined);
   if (!hasTime && time !== undefined) event.created_at = time;
-  if (Object.keys(rest).length > 0) event.extra = { ...rest, ...(isObject(event.extra) && event.extra) };
+  if (Object.keys(rest).length > 0) event.extra = { ...rest, ...membersOf(event.extra) };
   return parsed;
+}
+
+/** The members of `extra`, which may also be JSON text or another value. */
+function membersOf(extra: unknown): MappedEvent {
+  if (extra === undefined || extra === null) return {};
+  const fields = typeof extra === "string" ? parseIfJson(extra) : extra;
+  return isObject(fields) ? fields : { extra };
 }
 
 /** Creates the parser of lines in any format of the product. */

@@ -54,6 +54,35 @@ export async function scanElements(text: string, start: number): Promise<{ spans
   return { spans: places.spans() };
 }
 
+/**
+ * Finds the objects of a text that contains one after another, with white space between them.
+ * @returns the complete objects, and whether the text contains nothing else
+ */
+export async function scanValues(text: string): Promise<{ spans: JsonSpans; isValid: boolean }> {
+  const slice = makeTimeSlice();
+  const places = makePositions();
+  let depth = 0;
+  let from = 0;
+  let step = STEP;
+  for (let at = 0; at < text.length; at++) {
+    if (at >= step) {
+      step = at + STEP;
+      const pause = slice();
+      if (pause) await pause;
+    }
+    const character = text.charCodeAt(at);
+    if (character === 0x7b && depth++ === 0) from = at;
+    else if (depth === 0 && !isSpace(character)) return { spans: places.spans(), isValid: false };
+    else if (character === 0x22) at = stringEnd(text, at);
+    else if (character === 0x7d && --depth === 0) places.add(from, at + 1);
+  }
+  return { spans: places.spans(), isValid: depth === 0 };
+}
+
+function isSpace(character: number): boolean {
+  return character === 0x20 || (character >= 0x09 && character <= 0x0d) || character === 0xfeff;
+}
+
 /** The position at which the string that opens at `start` closes. */
 function stringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
