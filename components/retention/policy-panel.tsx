@@ -1,19 +1,25 @@
 "use client";
 
-import { Anchor, Box, Group, Table, Text, Title } from "@mantine/core";
+import { ActionIcon, Anchor, Box, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
+import { useMay } from "@/components/session";
 import { type RouterOutputs, useTRPC } from "@/components/trpc";
 import { Panel } from "@/components/ui/panel";
 import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
+import { useActorName } from "@/components/ui/use-actor-name";
 import { useBytes } from "@/components/ui/use-bytes";
 import { useNumberText } from "@/components/ui/use-number-text";
+import { PolicyForm, type RetentionPolicy } from "./policy-form";
 
-type Policy = RouterOutputs["retention"]["outlook"]["policies"][number];
+type Outlook = RouterOutputs["retention"]["outlook"];
+type Policy = Outlook["policies"][number];
 
 /** Counting reads every row that may be deleted, so the result is reused. */
 const FRESH_MS = 60_000;
@@ -23,6 +29,9 @@ export function PolicyPanel() {
   const t = useTranslations("cleanup.policies");
   const trpc = useTRPC();
   const outlook = useQuery(trpc.retention.outlook.queryOptions(undefined, { staleTime: FRESH_MS }));
+  const settings = useQuery(trpc.retention.policies.queryOptions());
+  const mayEdit = useMay("cleanup");
+  const settingOf = (id: RetentionPolicy["id"]) => settings.data?.find((one) => one.id === id);
   const pad = { base: "md", sm: "lg" };
   return (
     <Panel mb="lg" aria-labelledby="policies" pb="xs">
@@ -56,39 +65,96 @@ export function PolicyPanel() {
                   <Table.Th>{t("removes")}</Table.Th>
                   <Table.Th ta="right">{t("space")}</Table.Th>
                   <Table.Th>{t("next")}</Table.Th>
+                  {mayEdit && (
+                    <Table.Th w={60}>
+                      <VisuallyHidden>{t("edit")}</VisuallyHidden>
+                    </Table.Th>
+                  )}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
                 {outlook.data.policies.map((policy) => (
-                  <PolicyRow key={policy.task_type} policy={policy} now={outlook.dataUpdatedAt} />
+                  <PolicyRow
+                    key={policy.task_type}
+                    id={policy.task_type}
+                    shown={shownPolicy(policy)}
+                    setting={settingOf(policy.task_type)}
+                    now={outlook.dataUpdatedAt}
+                  />
                 ))}
+                <PolicyRow
+                  id="archives"
+                  shown={{ ...outlook.data.archives, days: outlook.data.archives_retention_days }}
+                  setting={settingOf("archives")}
+                  now={outlook.dataUpdatedAt}
+                />
               </Table.Tbody>
             </Table>
           </Box>
-          <Group px={pad} py="xs">
-            <Text size="xs" c="dimmed">
-              {t("archives", { days: outlook.data.archives_retention_days })}
-            </Text>
-          </Group>
         </>
       )}
     </Panel>
   );
 }
 
-/** @param now when it was read, milliseconds since 1970 */
-function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
+interface Shown {
+  readonly days: number;
+  readonly matched_count: number;
+  readonly matched_bytes: number;
+  readonly next_run_at: string | null;
+  /** The number of months with rows to delete. */
+  readonly months?: number;
+}
+
+function shownPolicy(policy: Policy): Shown {
+  const { days_to_keep: days, matched_count, matched_bytes, next_run_at } = policy;
+  const months = policy.months.filter((month) => month.matched_count > 0).length;
+  return { days, matched_count, matched_bytes, next_run_at, months };
+}
+
+interface RowProps {
+  id: RetentionPolicy["id"];
+  shown: Shown;
+  /** Undefined while it is read. */
+  setting: RetentionPolicy | undefined;
+  /** When it was read, milliseconds since 1970. */
+  now: number;
+}
+
+function PolicyRow({ id, shown, setting, now }: RowProps) {
   const t = useTranslations("cleanup");
   const { relative } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const bytes = useBytes();
-  const { task_type, days_to_keep, matched_count, matched_bytes, months, next_run_at } = policy;
-  const affected = months.filter((month) => month.matched_count > 0).length;
+  const actorName = useActorName();
+  const mayEdit = useMay("cleanup");
+  const { days, matched_count, matched_bytes, next_run_at, months } = shown;
+  const what = t(`types.${id}`);
+  const edit = (policy: RetentionPolicy) => {
+    const modalId = `retention-${id}`;
+    modals.open({
+      modalId,
+      title: t("policyForm.title", { what }),
+      children: <PolicyForm policy={policy} onDone={() => modals.close(modalId)} />,
+    });
+  };
   return (
-    <Table.Tr data-policy={task_type}>
-      <Table.Td fw={600}>{t(`types.${task_type}`)}</Table.Td>
-      <Table.Td data-label={t("policies.retention")} style={{ whiteSpace: "nowrap" }}>
-        {t("policies.days", { count: days_to_keep })}
+    <Table.Tr data-policy={id}>
+      <Table.Td fw={600}>{what}</Table.Td>
+      <Table.Td data-label={t("policies.retention")}>
+        <div>
+          {days === 0 && id === "archives" ? t("policies.unlimited") : t("policies.days", { count: days })}
+          {setting && (
+            <Text size="xs" c="dimmed">
+              {setting.changed_at === null
+                ? setting.variable
+                : t("policies.changed", {
+                    name: actorName(setting.changed_by ?? ""),
+                    time: formatTime(setting.changed_at, timeZone),
+                  })}
+            </Text>
+          )}
+        </div>
       </Table.Td>
       <Table.Td data-label={t("policies.removes")}>
         {matched_count === 0 ? (
@@ -97,10 +163,12 @@ function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
           </Text>
         ) : (
           <div>
-            {t(task_type === "exports" ? "policies.files" : "policies.rows", { count: matched_count })}
-            <Text size="xs" c="dimmed">
-              {t("policies.months", { count: affected })}
-            </Text>
+            {t(id === "exports" || id === "archives" ? "policies.files" : "policies.rows", { count: matched_count })}
+            {months !== undefined && (
+              <Text size="xs" c="dimmed">
+                {t("policies.months", { count: months })}
+              </Text>
+            )}
           </div>
         )}
       </Table.Td>
@@ -121,6 +189,19 @@ function PolicyRow({ policy, now }: { policy: Policy; now: number }) {
           </div>
         )}
       </Table.Td>
+      {mayEdit && (
+        <Table.Td>
+          <ActionIcon
+            variant="default"
+            size="md"
+            aria-label={t("policyForm.title", { what })}
+            disabled={!setting}
+            onClick={() => setting && edit(setting)}
+          >
+            <IconPencil size={16} stroke={1.7} aria-hidden />
+          </ActionIcon>
+        </Table.Td>
+      )}
     </Table.Tr>
   );
 }

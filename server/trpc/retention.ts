@@ -14,12 +14,28 @@ import {
   previewInput,
   restoreInput,
 } from "@/server/services/retention/contract";
-import { cleanupOutlook } from "@/server/services/schedules";
+import { changePolicy, listPolicies, resetPolicy } from "@/server/services/retention-policies";
+import { policyChange, policyKey } from "@/server/services/retention-policies/contract";
+import { cleanupOutlook, previewPolicy } from "@/server/services/schedules";
 import { forwards, procedure, router } from "./init";
 
 export const retentionRouter = router({
   /** Returns each retention policy and what its next automatic cleanup deletes. */
   outlook: procedure("read").query(({ ctx }) => longRead(ctx.principal, () => cleanupOutlook(ctx.app, ctx.principal))),
+
+  policies: procedure("read").query(({ ctx }) => listPolicies(ctx.app)),
+
+  previewPolicy: procedure("cleanup")
+    .input(policyChange)
+    .query(({ ctx, input }) => longRead(ctx.principal, () => previewPolicy(ctx.app, input))),
+
+  changePolicy: procedure("cleanup", "retention-policy.change")
+    .input(policyChange)
+    .mutation(({ ctx, input }) => changePolicy(ctx.app, ctx.principal, input)),
+
+  resetPolicy: procedure("cleanup", "retention-policy.reset")
+    .input(policyKey)
+    .mutation(({ ctx, input }) => resetPolicy(ctx.app, ctx.principal, input.id)),
 
   /** Previews a manual cleanup by month, with the archive's location and size. */
   preview: procedure("cleanup")

@@ -172,7 +172,13 @@ describe("every path of the REST interface", () => {
     const silent = operations
       .filter(({ method, endpoint }) => method !== "GET" && !endpoint.description?.audit)
       .map(({ method, template }) => `${method} ${template}`);
-    expect(silent.sort()).toEqual(["POST /export/preview", "POST /query", "POST /query/changes", "POST /{table}"]);
+    expect(silent.sort()).toEqual([
+      "POST /export/preview",
+      "POST /query",
+      "POST /query/changes",
+      "POST /retention-policies/preview",
+      "POST /{table}",
+    ]);
   });
 });
 

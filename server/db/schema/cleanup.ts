@@ -11,7 +11,7 @@ export type ArchiveState =
   | "pending"
   /** The file is complete and its rows were deleted from the table. */
   | "removed"
-  /** The file was deleted at the end of its own retention. */
+  /** The file was deleted, at the end of its own retention or by an administrator. */
   | "expired";
 
 /** Archive files. Each contains rows of one month of one log table. */
@@ -35,6 +35,8 @@ export const archives = pgTable(
     completedAt: timestamptz("completed_at"),
     removedAt: timestamptz("removed_at"),
     expiredAt: timestamptz("expired_at"),
+    /** The administrator who deleted the file; null at the end of its own retention. */
+    deletedBy: text("deleted_by"),
     rowCount: bigint("row_count", { mode: "number" }),
     sizeBytes: bigint("size_bytes", { mode: "number" }),
     sha256: text("sha256"),
@@ -120,4 +122,14 @@ export const restoreTallies = pgTable("restore_tallies", {
   jobId: text("job_id").primaryKey(),
   restored: bigint("restored", { mode: "number" }).notNull().default(0),
   updatedAt: timestamptz("updated_at").notNull().default(sql`now()`),
+});
+
+/** Retentions that an administrator changed; without a row, that of the environment applies. */
+export const retentionPolicies = pgTable("retention_policies", {
+  /** A log table, `exports` or `archives`. */
+  id: text("id").primaryKey(),
+  /** For archives, 0: unlimited. */
+  days: integer("days").notNull(),
+  changedAt: timestamptz("changed_at").notNull().default(sql`now()`),
+  changedBy: text("changed_by").notNull(),
 });

@@ -10,6 +10,7 @@ import { clockReadings } from "@/server/services/health";
 import { durationQuantiles, knownDisks, lastMinutes, type Quantile } from "@/server/services/metrics";
 import { queueStatus } from "@/server/services/queues";
 import type { QueueFigures } from "@/server/services/queues/contract";
+import { listPolicies, retentionDays } from "@/server/services/retention-policies";
 import { scheduledTasksStatus } from "@/server/services/schedules";
 import type { Sample } from "./sample";
 
@@ -172,7 +173,7 @@ async function readDisks(ctx: Context): Promise<Sample[]> {
 async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
   return await Promise.all(
     LOG_TABLE_NAMES.map(async (table): Promise<Sample> => {
-      const cutoff = ctx.now().getTime() - ctx.config.retentionDays[table] * 86_400_000;
+      const cutoff = ctx.now().getTime() - (await retentionDays(ctx, table)) * 86_400_000;
       const retained = await ctx.db.sql<{ starts: string; ends: string }[]>`
         select starts_at as starts, ends_at as ends
         from restored_periods where table_name = ${table} and keep_until > now()`;
@@ -191,7 +192,7 @@ async function readOverdueRetention(ctx: Context): Promise<Sample[]> {
 }
 
 async function readCleanedSince(ctx: Context): Promise<Record<string, Date>> {
-  const policies = Object.entries(ctx.config.retentionDays).map(([table, days]) => ({ table, days }));
+  const policies = (await listPolicies(ctx)).map(({ id, days }) => ({ table: id, days }));
   const rows = await ctx.db.sql<{ table: string; at: string }[]>`
     select "table", max(started_at) as at
     from jobs

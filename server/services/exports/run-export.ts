@@ -15,6 +15,7 @@ import {
 import type { Context } from "@/server/process/context";
 import { type JobRun, RunLost } from "@/server/services/jobs";
 import { countUpTo } from "@/server/services/logs";
+import { retentionDays } from "@/server/services/retention-policies";
 import { withArchivedRows } from "./archived/with-archived-rows";
 import type { ExportManifest, ExportParams, ExportResult } from "./contract";
 import { EXPORTS, filePathOf, runSuffix } from "./files/folder";
@@ -45,7 +46,7 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
     run.signal.throwIfAborted();
     const now = await databaseNow(ctx.db.sql);
     const createdAt = instantOf(now);
-    const expiresAt = instantOf(new Date(now.getTime() + ctx.config.retentionDays.exports * DAY_MS));
+    const expiresAt = instantOf(new Date(now.getTime() + (await retentionDays(ctx, "exports")) * DAY_MS));
     const manifest = manifestOf(ctx, run, fileName, written);
     await ctx.db.sql.begin(async (tx) => {
       await run.fence.check(tx);

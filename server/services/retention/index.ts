@@ -1,8 +1,10 @@
 export { convertArchives } from "./archives/convert";
+export { previewArchivesExpiry } from "./archives/expire";
 export { listArchives } from "./archives/list";
 export { findArchiveFile, recordArchiveDownload } from "./archives/open";
 export { archiveReader } from "./archives/reader";
 export { verifyArchive } from "./archives/verify";
+export { cutoffOf } from "./cleanup/expiry";
 export { runCleanup } from "./cleanup/handler";
 export { previewCleanupWithin, previewExportsCleanup } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start-cleanup";

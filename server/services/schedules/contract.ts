@@ -6,6 +6,7 @@ import { count, instant, nullableRenderedErrorFields, wholeNumber } from "@/serv
 import { exportsExpired } from "@/server/services/exports/contract";
 import { health } from "@/server/services/health/contract";
 import { cleanupPreview, cleanupResult } from "@/server/services/retention/contract";
+import { POLICY_IDS, policyChange } from "@/server/services/retention-policies/contract";
 
 /** All scheduled tasks, in display order. */
 export const TASK_NAMES = ["data_cleanup", "export_files_cleanup", "health_check", "partition_maintenance"] as const;
@@ -119,8 +120,30 @@ const policy = cleanupPreview.extend({
 });
 export type RetentionOutlook = z.infer<typeof policy>;
 
+/** What a retention would delete at the next scheduled cleanup. */
+export const policyPreview = z.object({
+  id: z.enum(POLICY_IDS),
+  days: z.int(),
+  unit: z.enum(["rows", "files"]),
+  next_run_at: instant.nullable().describe("Null while the task is disabled; the preview is then for the current time"),
+  cutoff: instant.describe("Rows older than this are deleted. Export files are deleted at their own expiry date"),
+  matched_count: count,
+  matched_bytes: count,
+  oldest: instant.nullable(),
+  newest: instant.nullable(),
+  archive: cleanupPreview.shape.archive,
+});
+export type PolicyPreview = z.infer<typeof policyPreview>;
+export const policiesPreviewInput = z.strictObject({ policies: z.array(policyChange).min(1).max(POLICY_IDS.length) });
+export const policiesPreview = z.object({ policies: z.array(policyPreview) });
+
 const outlook = z.object({
   policies: z.array(policy),
   archives_retention_days: z.int().describe("Retention of archives; 0 for unlimited"),
+  archives: z.object({
+    matched_count: count.describe("Archives whose retention ends by the next cleanup"),
+    matched_bytes: count,
+    next_run_at: instant.nullable(),
+  }),
 });
 export type CleanupOutlook = z.infer<typeof outlook>;

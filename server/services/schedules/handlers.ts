@@ -16,6 +16,7 @@ import {
   waitForJob,
 } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
+import { retentionDays } from "@/server/services/retention-policies";
 import type { TaskName, TaskResult } from "./contract";
 import { isTaskName } from "./tasks";
 
@@ -64,7 +65,7 @@ async function cleanUpTables(ctx: Context, run: TaskRunning): Promise<CleanupRun
 
 /** Starts a cleanup by the policy as a separate, cancellable job. Repeated calls return the same job. */
 async function cleanUp(ctx: Context, run: TaskRunning, table: LogTableName): Promise<CleanupRun[LogTableName]> {
-  const params = { task_type: table, days_to_keep: ctx.config.retentionDays[table], keep_restored: true };
+  const params = { task_type: table, days_to_keep: await retentionDays(ctx, table), keep_restored: true };
   // The requester of the run is the requester of its jobs: the schedule, or the administrator who started it.
   const principal = { ...(await requesterOf(ctx, run.id)), role: "admin" as const };
   const started = await startCleanup(ctx, principal, params, {

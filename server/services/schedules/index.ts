@@ -1,6 +1,6 @@
 export { changeTask } from "./change";
 export { runScheduledTask } from "./handlers";
-export { cleanupOutlook } from "./outlook";
+export { cleanupOutlook, previewPolicy } from "./outlook";
 export { runTaskNow } from "./plan";
 export { previewSchedule } from "./preview-schedule";
 export { runScheduler } from "./run-scheduler";

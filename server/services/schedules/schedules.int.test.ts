@@ -3,13 +3,14 @@ import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { type JobHandlers, runJobs, waitForJob } from "@/server/services/jobs";
 import { startCleanup } from "@/server/services/retention";
+import { changePolicy, listPolicies, resetPolicy } from "@/server/services/retention-policies";
 import { CLEANUP_RESULT } from "@/server/testing/job-handlers";
 import { admin } from "@/server/testing/jobs";
 import { DAY, HOUR, MINUTE, setUpSchedules } from "@/server/testing/schedules";
 import { changeTask } from "./change";
 import { TASK_NAMES, type TaskName } from "./contract";
 import { runScheduledTask } from "./handlers";
-import { cleanupOutlook } from "./outlook";
+import { cleanupOutlook, previewPolicy } from "./outlook";
 import { runTaskNow, startDueTasks } from "./plan";
 import { runScheduler } from "./run-scheduler";
 import { scheduledTasksStatus, taskRuns } from "./status";
@@ -210,6 +211,39 @@ test("the nightly cleanup is previewed as of its due time, without restored rows
     },
     { task_type: "user_activities", days_to_keep: 180, matched_count: 0 },
     { task_type: "exports", days_to_keep: 7, task: "export_files_cleanup", matched_count: 0 },
+  ]);
+});
+
+test("a retention that an administrator changed is previewed, audited, used by the next cleanup, and can be reset", async () => {
+  const id = "access_logs";
+  await ctx.db.sql`truncate access_logs`;
+  await insertAccessLogs(ctx, [{ ip_address: "10.0.0.1", request_path: "/", created_at: "2026-03-04T14:00:00Z" }]);
+  expect(await previewPolicy(ctx, { id, days: 90 })).toMatchObject({ matched_count: 0 });
+  expect(await previewPolicy(ctx, { id, days: 80 })).toMatchObject({
+    matched_count: 1,
+    unit: "rows",
+    oldest: "2026-03-04T14:00:00.000000Z",
+    next_run_at: "2026-06-01T18:00:00.000000Z",
+    cutoff: "2026-03-13T18:00:00.000000Z",
+  });
+  await changePolicy(ctx, admin, { id, days: 80 });
+  expect(await previewPolicy(ctx, { id: "archives", days: 0 })).toMatchObject({ unit: "files", matched_count: 0 });
+  await expect(changePolicy(ctx, admin, { id, days: 3651 })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
+  expect((await cleanupOutlook(ctx, admin)).policies[0]).toMatchObject({ days_to_keep: 80, matched_count: 1 });
+  const control = new AbortController();
+  const { job_id } = await runTaskNow(ctx, "data_cleanup", admin);
+  const worker = runJobs(ctx, { scheduled_task: runScheduledTask, cleanup: async () => CLEANUP_RESULT }, control);
+  await waitForJob(ctx, job_id, { seconds: 20 });
+  control.abort();
+  await worker;
+  const cleanups = await ctx.db.sql`
+    select (params->>'days_to_keep')::int as days from jobs where kind = 'cleanup' order by params->>'task_type'`;
+  expect(cleanups).toEqual([{ days: 80 }, { days: 180 }]);
+  expect((await listPolicies(ctx))[0]).toMatchObject({ days: 80, source: "settings", changed_by: admin.name });
+  expect(await resetPolicy(ctx, admin, id)).toMatchObject({ days: 90, source: "environment", default_days: 90 });
+  expect(await ctx.db.sql`select details from audit_log where action like 'retention-policy.%' order by id`).toEqual([
+    { details: { id, days: 80, days_before: 90 } },
+    { details: { id, days: 90, days_before: 80 } },
   ]);
 });
 

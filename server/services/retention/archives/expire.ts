@@ -1,19 +1,22 @@
 import type { LogTableName } from "@/server/catalog";
+import { toIsoMicroseconds } from "@/server/db/schema/types";
+import type { Instant } from "@/server/lib/time";
 import { type Context, SYSTEM } from "@/server/process/context";
 import { type ArchiveFile, removeArchiveFiles } from "@/server/services/archive-files";
 import { recordAudit } from "@/server/services/audit";
+import { retentionDays } from "@/server/services/retention-policies";
 import type { Maintenance } from "@/server/services/tables";
 
 /** For how many days the removal of a file is retried. */
 const RETRY_DAYS = 30;
 
 /**
- * Deletes the files of archives older than ARCHIVES_RETENTION_DAYS by PostgreSQL's clock, counted from when their rows
- * last left the table; none if it is not set. Archives whose rows are also in the table remain. The record remains as
+ * Deletes the files of archives older than their retention by PostgreSQL's clock, counted from when their rows
+ * last left the table; none if it is unlimited. Archives whose rows are also in the table remain. The record remains as
  * well, to show what became of the rows.
  */
 export async function expireArchives(ctx: Context, table: LogTableName, maintenance: Maintenance): Promise<void> {
-  const days = ctx.config.archivesRetentionDays;
+  const days = await retentionDays(ctx, "archives");
   if (days > 0) await recordExpired(ctx, table, maintenance, days);
   // The record is updated first, so that no restore starts. A file whose process died in between is found again.
   const stores = ctx.files.all.map(({ id }) => id);
@@ -32,6 +35,31 @@ export async function expireArchives(ctx: Context, table: LogTableName, maintena
       );
     }
   }
+}
+
+/** Counts the archives that expireArchives would delete at a time with a retention. */
+export async function previewArchivesExpiry(
+  ctx: Context,
+  days: number,
+  at: Date,
+): Promise<{ matched_count: number; matched_bytes: number; oldest: Instant | null; newest: Instant | null }> {
+  const [row] = await ctx.db.read.$client<
+    { count: number; bytes: number; oldest: string | null; newest: string | null }[]
+  >`
+    select
+      count(*)::int as count,
+      coalesce(sum(size_bytes), 0)::float8 as bytes,
+      min(first_time) as oldest,
+      max(last_time) as newest
+    from archives
+    where ${days > 0} and state = 'removed'
+      and greatest(completed_at, removed_at) < ${at.toISOString()}::timestamptz - make_interval(days => ${days}::int)`;
+  return {
+    matched_count: row?.count ?? 0,
+    matched_bytes: row?.bytes ?? 0,
+    oldest: row?.oldest ? toIsoMicroseconds(row.oldest) : null,
+    newest: row?.newest ? toIsoMicroseconds(row.newest) : null,
+  };
 }
 
 async function recordExpired(ctx: Context, table: LogTableName, maintenance: Maintenance, days: number): Promise<void> {

@@ -15,6 +15,7 @@ import { insertAccessLogs, insertUserActivities } from "@/server/services/intake
 import { cancelJob, runJobs, startJob, UNFENCED } from "@/server/services/jobs";
 import { saveMapping } from "@/server/services/mappings";
 import { listArchives, runCleanup } from "@/server/services/retention";
+import { POLICY_IDS } from "@/server/services/retention-policies/contract";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import { askRest, makeResponseCheck, operationsOf } from "@/server/testing/rest";
 import { jobHandlers } from "@/server/worker/jobs";
@@ -211,6 +212,17 @@ it("Every response of a running system conforms to the document", async () => {
         { path: "/queues/access_logs/pause" },
         { path: "/queues/access_logs/resume" },
         { path: "/queues/x/y" },
+      ],
+      getRetentionPolicies: [{}],
+      putRetentionPoliciesId: [
+        { path: "/retention-policies/archives", ...json({ days: 365 }) },
+        { path: "/retention-policies/access_logs", ...json({ days: 3651 }) },
+        { path: "/retention-policies/x", ...json({ days: 1 }) },
+      ],
+      deleteRetentionPoliciesId: [{ path: "/retention-policies/archives" }],
+      postRetentionPoliciesPreview: [
+        json({ policies: POLICY_IDS.map((id) => ({ id, days: 30 })) }),
+        json({ policies: [] }),
       ],
       getScheduledTasksStatus: [{}],
       postScheduledTasksNameRun: [{ path: "/scheduled-tasks/health_check/run" }, { path: "/scheduled-tasks/x/run" }],

@@ -1,0 +1,1 @@
+export { changePolicy, listPolicies, requireDays, resetPolicy, retentionDays } from "./policies";
