@@ -1,18 +1,23 @@
 import { longRead } from "@/server/services/rate-limits";
 import {
   archiveReader,
+  deleteArchives,
   previewCleanupWithin,
   previewExportsCleanup,
   startCleanup,
   startRestore,
+  startRestores,
   verifyArchive,
 } from "@/server/services/retention";
 import {
   archiveKey,
+  archiveMonthsQuery,
+  archivesDeleteInput,
   archivesQuery,
   cleanupInput,
   previewInput,
   restoreInput,
+  restoresInput,
 } from "@/server/services/retention/contract";
 import { changePolicy, listPolicies, resetPolicy } from "@/server/services/retention-policies";
 import { policyChange, policyKey } from "@/server/services/retention-policies/contract";
@@ -55,6 +60,18 @@ export const retentionRouter = router({
   archives: procedure("read")
     .input(archivesQuery.extend(forwards))
     .query(({ ctx, input }) => archiveReader(ctx.app, ctx.principal).list(input)),
+
+  archiveMonths: procedure("read")
+    .input(archiveMonthsQuery)
+    .query(({ ctx, input }) => archiveReader(ctx.app, ctx.principal).months(input)),
+
+  removeArchives: procedure("cleanup", "archive.delete")
+    .input(archivesDeleteInput)
+    .mutation(({ ctx, input }) => deleteArchives(ctx.app, ctx.principal, input.ids)),
+
+  restoreSeveral: procedure("restore", "restore.start")
+    .input(restoresInput)
+    .mutation(({ ctx, input }) => startRestores(ctx.app, ctx.principal, input)),
 
   verify: procedure("restore", "archive.verify")
     .input(archiveKey)

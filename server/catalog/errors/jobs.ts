@@ -23,6 +23,8 @@ export const jobsErrors = {
   "archive.not_written": failure("UNAVAILABLE", { reason: reason }),
   "archive.lost_during_cleanup": failure("CONFLICT", { reason: reason }),
   "archive.expired": failure("CONFLICT"),
+  "archive.deleted": failure("CONFLICT", { by: text }),
+  "archive.several_stores": failure("CONFLICT", { table: text }),
   "archive.corrupted": failure("CONFLICT", { reason: reason }),
   "archive.no_rows": failure("UNPROCESSABLE"),
   "archive.checksum_differs": failure("CONFLICT"),

@@ -86,8 +86,22 @@ export const cleanupResult = z.object({
 export type CleanupResult = z.infer<typeof cleanupResult>;
 
 export const archiveKey = z.strictObject({ id: z.guid() });
-export const archivesQuery = z.strictObject({ table: table.optional(), month: month.optional(), ...paging });
+export const archivesQuery = z.strictObject({
+  table: table.optional(),
+  month: month.optional().describe("A month in UTC, such as 2026-08"),
+  local_month: month.optional().describe("A month in APP_TIMEZONE, such as 2026-08"),
+  year: z
+    .string()
+    .regex(/^\d{4}$/)
+    .optional()
+    .describe("A year in APP_TIMEZONE, such as 2026"),
+  ...paging,
+});
 export type ArchivesQuery = z.infer<typeof archivesQuery>;
+
+/** The archives by month. */
+export const archiveMonthsQuery = archivesQuery.pick({ table: true, year: true });
+export type ArchiveMonthsQuery = z.infer<typeof archiveMonthsQuery>;
 
 const sizeBytes = z.int();
 const sha256 = z.string();
@@ -97,11 +111,14 @@ const archive = z.object({
   id: z.guid(),
   table,
   month: z.string().describe("In UTC, such as 2026-08"),
+  local_month: z.string().describe("The month of the middle of its time range in APP_TIMEZONE, such as 2026-08"),
   state: z
     .enum(["pending", "removed", "expired"])
     .describe(
-      "pending: its rows are in the table too; removed: its rows are only in the archive; expired: its own retention ended",
+      "pending: its rows are in the table too; removed: its rows are only in the archive; expired: its file was deleted, at the end of its own retention or by deleted_by",
     ),
+  expired_at: instant.nullable(),
+  deleted_by: z.string().nullable().describe("The administrator who deleted it"),
   file: z.string().describe("Relative to the data folder; its manifest is in the same folder"),
   format: z.enum(ARCHIVE_FORMATS).describe("parquet, or PostgreSQL's CSV compressed with gzip"),
   searchable: z
@@ -148,6 +165,30 @@ export const archiveCheck = z.object({
 export const archiveCheckAnswer = archiveCheck.extend(renderedProblemFields);
 export type ArchiveCheck = z.infer<typeof archiveCheck>;
 
+const archiveMonth = z.object({
+  month: z.string(),
+  tables: z.array(
+    z.object({
+      table,
+      archives: z.int().describe("With a file"),
+      deleted: z.int().describe("Whose file was deleted"),
+      rows: z.int(),
+      size_bytes: sizeBytes.nullable().describe(MASKED),
+    }),
+  ),
+  damaged: z.int(),
+  ids: z.array(z.guid()).describe("Archives with an intact file, as far as known"),
+});
+export const archiveMonths = z.object({
+  years: z.array(z.string()).describe("All years with archives, latest first"),
+  months: z.array(archiveMonth).describe("In APP_TIMEZONE, latest first"),
+});
+export type ArchiveMonths = z.infer<typeof archiveMonths>;
+
+export const archiveDeleted = z.object({ id: z.guid(), deleted: z.literal(true) });
+const archiveIds = z.array(z.guid()).min(1).max(1000);
+export const archivesDeleteInput = z.strictObject({ ids: archiveIds });
+
 /** The input of a restore. */
 export const restoreInput = z.strictObject({
   archive_id: z.guid(),
@@ -157,13 +198,24 @@ export const restoreInput = z.strictObject({
 });
 export type RestoreInput = z.infer<typeof restoreInput>;
 
-/** The params of a restore job, with the table and month of the archive for display. */
-export const restoreParams = restoreInput.extend({ table: table.optional(), month: z.string().optional() });
+/** The input of restores of several archives: one job for each table. */
+export const restoresInput = restoreInput.omit({ archive_id: true }).extend({
+  archive_ids: archiveIds.optional().describe("Without it, all archives with rows from start_date to end_date"),
+  table: table.optional(),
+});
+export type RestoresInput = z.infer<typeof restoresInput>;
+
+/** The params of a restore job, with the table and months of the archives for display. */
+export const restoreParams = restoreInput.partial({ archive_id: true }).extend({
+  archive_ids: z.array(z.guid()).optional().describe("Several archives, instead of archive_id"),
+  table: table.optional(),
+  month: z.string().optional(),
+});
 export type RestoreParams = z.infer<typeof restoreParams>;
 
 /** The result of a restore. */
 export const restoreResult = z.object({
-  archive_id: z.guid(),
+  archive_id: z.guid().describe("The first, if several are restored"),
   table: z.string(),
   matched_count: z.int().describe("Rows of the archive in the requested period"),
   restored_count: z.int(),

@@ -1,4 +1,5 @@
 export { convertArchives } from "./archives/convert";
+export { deleteArchives } from "./archives/delete";
 export { previewArchivesExpiry } from "./archives/expire";
 export { listArchives } from "./archives/list";
 export { findArchiveFile, recordArchiveDownload } from "./archives/open";
@@ -9,4 +10,4 @@ export { runCleanup } from "./cleanup/handler";
 export { previewCleanupWithin, previewExportsCleanup } from "./cleanup/policies";
 export { startCleanup } from "./cleanup/start-cleanup";
 export { runRestore } from "./restore/run-restore";
-export { startRestore } from "./restore/start-restore";
+export { startRestore, startRestores } from "./restore/start-restore";

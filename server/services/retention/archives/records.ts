@@ -96,11 +96,29 @@ export async function csvArchives(sql: SqlExecutor, table: LogTableName, ids: re
  * @throws AppError NOT_FOUND, CONFLICT when its file was removed or is corrupted
  */
 export async function findArchive(sql: SqlExecutor, id: string): Promise<Archive> {
-  const [row] = await sql<(ArchiveRow & { state: string })[]>`
-    select ${selected(sql)}, state from archives where id::text = ${id} and state <> 'writing'`;
+  const [row] = await sql<(ArchiveRow & { state: string; deleted_by: string | null })[]>`
+    select ${selected(sql)}, state, deleted_by from archives where id::text = ${id} and state <> 'writing'`;
   if (!row) throw new AppError("archive.not_found", {});
+  if (row.state === "expired" && row.deleted_by !== null) throw new AppError("archive.deleted", { by: row.deleted_by });
   if (row.state === "expired") throw new AppError("archive.expired", {});
   return toArchive(row);
+}
+
+/** Lists the archives of a table, or of all, with rows in a period, oldest first. */
+export async function archivesIn(
+  sql: SqlExecutor,
+  { from, to }: Partial<Period>,
+  table: LogTableName | undefined,
+): Promise<Archive[]> {
+  const rows = await sql<ArchiveRow[]>`
+    select ${selected(sql)}
+    from archives
+    where state in ('pending', 'removed')
+      and (${table ?? null}::text is null or table_name = ${table ?? null})
+      and (${from ?? null}::timestamptz is null or last_time >= ${from ?? null}::timestamptz)
+      and (${to ?? null}::timestamptz is null or first_time < ${to ?? null}::timestamptz)
+    order by first_time`;
+  return rows.map(toArchive);
 }
 
 export interface ArchiveDraft {

@@ -16,7 +16,7 @@ const DEFAULT_DAYS_KEPT = 30;
  */
 export async function readRestoreParams(
   ctx: Context,
-  { start_date, end_date, keep_until }: RestoreInput,
+  { start_date, end_date, keep_until }: Omit<RestoreInput, "archive_id">,
 ): Promise<{ requested: Partial<Period>; keepUntil: Instant }> {
   const { timeZone } = ctx.config;
   const from = start_date === undefined ? undefined : parseRangeStart(start_date, timeZone);

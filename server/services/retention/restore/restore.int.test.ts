@@ -1,13 +1,23 @@
 import { execSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { truncate } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { checkHealth } from "@/server/services/health";
+import { insertUserActivities } from "@/server/services/intake";
+import { runJobs, waitForJob } from "@/server/services/jobs";
 import type { JobProgress } from "@/server/services/jobs/contract";
-import { archivedIds, jobRun, tableRows } from "@/server/testing/cleanup";
+import { archivedIds, cleanupParams, jobRun, tableRows } from "@/server/testing/cleanup";
 import { setDatabaseClock } from "@/server/testing/database-clock";
 import { EXPIRED, NOW, PER_MONTH, setUpFilledLogs } from "@/server/testing/filled-logs";
+import { admin } from "@/server/testing/jobs";
+import { deleteArchives } from "../archives/delete";
+import { archiveMonths, listArchives } from "../archives/list";
 import { verifyArchive } from "../archives/verify";
+import { cleanLogTable } from "../cleanup/clean-log-table";
 import { runRestore } from "./run-restore";
+import { startRestores } from "./start-restore";
 
 let ctx: Context;
 const { clean, archiveIds, partitions } = setUpFilledLogs((context) => {
@@ -78,7 +88,98 @@ describe("a restore", () => {
   });
 });
 
+describe("restores of several archives", () => {
+  const handlers = { restore: runRestore };
+
+  async function restoreAll(input: Parameters<typeof startRestores>[2]) {
+    const control = new AbortController();
+    const jobs = await startRestores(ctx, admin, input);
+    const worker = runJobs(ctx, handlers, control);
+    const ended = await Promise.all(jobs.map(({ job_id }) => waitForJob(ctx, job_id, { seconds: 20 })));
+    control.abort();
+    await worker;
+    return ended;
+  }
+
+  test("across tables are one job for each table, which restores all rows of the period", async () => {
+    const before = await tableRows(ctx, "access_logs");
+    await ctx.db.sql`truncate user_activity_logs`;
+    await insertUserActivities(ctx, [{ user_id: "1", action: "a", created_at: "2026-05-03T00:00:00Z" }]);
+    await clean();
+    const activities = cleanupParams({ task_type: "user_activities" });
+    await cleanLogTable(ctx, "user_activities", jobRun(activities), { dropTimeout: 0 });
+    expect(await restoreAll({ start_date: "2026-05-03T00:00:00Z", end_date: "2026-06-30T23:59:59Z" })).toMatchObject([
+      { status: "completed", params: { table: "access_logs", month: "2026-05 – 2026-06" }, error: null },
+      { status: "completed", params: { table: "user_activities" }, result: { restored_count: 1 }, error: null },
+    ]);
+    const ids = await archiveIds();
+    const [logs] = await restoreAll({ archive_ids: ids, table: "access_logs", keep_until: "2026-12-01" });
+    expect(logs).toMatchObject({
+      result: { matched_count: EXPIRED, restored_count: 78 },
+      progress: { done: EXPIRED, total: EXPIRED },
+    });
+    expect(await tableRows(ctx, "access_logs")).toEqual(before);
+  });
+
+  test("start all or none, and name the job of a busy table", async () => {
+    await clean();
+    const [first = "", second = ""] = await archiveIds();
+    const [busy] = await startRestores(ctx, admin, { archive_ids: [first] });
+    await expect(startRestores(ctx, admin, { archive_ids: [second] })).rejects.toMatchObject({
+      code: "job.busy",
+      params: { job: busy?.job_id },
+    });
+    await expect(startRestores(ctx, admin, {})).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
+    await ctx.db.sql`delete from jobs`;
+  });
+
+  test("verify all files before they change the table", async () => {
+    const { archive_files } = await clean();
+    await truncate(path.join(ctx.config.dataDir, archive_files[1] ?? ""), 1_000);
+    const before = await tableRows(ctx, "access_logs");
+    expect(await restoreAll({ archive_ids: await archiveIds() })).toMatchObject([
+      { status: "failed", error: { code: "archive.corrupted" } },
+    ]);
+    expect(await tableRows(ctx, "access_logs")).toEqual(before);
+  });
+});
+
+test("Archives are grouped by the month of the time zone that has most of their time, and found by year", async () => {
+  await clean();
+  for (const timeZone of ["Asia/Shanghai", "America/New_York"]) {
+    const there = { ...ctx, config: { ...ctx.config, timeZone } };
+    const { months, years } = await archiveMonths(there, { table: "access_logs" });
+    expect(months.map(({ month }) => month)).toEqual(["2026-08", "2026-06", "2026-05"]);
+    expect(months[1]).toMatchObject({ tables: [{ table: "access_logs", archives: 1, rows: PER_MONTH }] });
+    expect(years).toEqual(["2026"]);
+    expect((await listArchives(there, { limit: 10, local_month: "2026-06" })).items).toMatchObject([
+      { month: "2026-06", local_month: "2026-06" },
+    ]);
+  }
+  expect((await listArchives(ctx, { limit: 10, year: "2025" })).items).toEqual([]);
+});
+
 describe("an archive", () => {
+  test("that an administrator deleted is shown as deleted by them, and no longer searched, verified or restored", async () => {
+    const { archive_files } = await clean();
+    const [may = ""] = await archiveIds();
+    await deleteArchives(ctx, admin, [may]);
+    expect(existsSync(path.join(ctx.config.dataDir, archive_files[0] ?? ""))).toBe(false);
+    const { items } = await listArchives(ctx, { limit: 10, local_month: "2026-05" });
+    expect(items).toMatchObject([{ state: "expired", deleted_by: admin.name, problem: null, searchable: false }]);
+    expect((await archiveMonths(ctx, {})).months.at(-1)).toMatchObject({ tables: [{ archives: 0, deleted: 1 }] });
+    const uses = [
+      () => restore(may),
+      () => verifyArchive(ctx, COMMAND_LINE, may),
+      () => deleteArchives(ctx, admin, [may]),
+    ];
+    for (const use of uses)
+      await expect(use()).rejects.toMatchObject({ code: "archive.deleted", params: { by: admin.name } });
+    const audited = await ctx.db.sql`select details from audit_log where action = 'archive.delete'`;
+    expect(audited).toMatchObject([{ details: { archive_id: may, month: "2026-05", rows: PER_MONTH } }]);
+    expect((await checkHealth(ctx)).parts.archives).toMatchObject({ state: "ok" });
+  });
+
   test("that is unchanged passes its verification", async () => {
     await clean();
     const [may = ""] = await archiveIds();

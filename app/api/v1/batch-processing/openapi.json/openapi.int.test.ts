@@ -89,7 +89,12 @@ it("Every response of a running system conforms to the document", async () => {
     ...run(),
     params: { task_type: "access_logs", days_to_keep: 90, dry_run: false, archive: true, keep_restored: false },
   });
-  const [archive] = (await listArchives(context, { limit: 1 })).items;
+  await insertUserActivities(context, [{ user_id: "1", action: "login", created_at: "2020-01-01T00:00:00Z" }]);
+  await runCleanup(context, {
+    ...run(),
+    params: { task_type: "user_activities", days_to_keep: 180, dry_run: false, archive: true, keep_restored: false },
+  });
+  const [deletedArchive, archive] = (await listArchives(context, { limit: 2 })).items;
   const [deletable, remaining] = (await listExports(context, { limit: 2 })).items;
 
   const [alert] = await context.db.sql<{ id: string }[]>`
@@ -153,6 +158,12 @@ it("Every response of a running system conforms to the document", async () => {
         { path: `/archives/${archive?.id}/restore`, ...json({}) },
         { path: `/archives/${archive?.id}/restore`, ...json({ keep_until: "2020-01-01" }) },
       ],
+      postArchivesRestore: [
+        json({ start_date: "2020-01-01", end_date: "2020-01-31" }),
+        json({ archive_ids: [randomUUID()] }),
+        json({}),
+      ],
+      deleteArchivesId: [{ path: `/archives/${deletedArchive?.id}` }, { path: `/archives/${randomUUID()}` }],
       getAudit: [{}, { query: "action=export.*&result=ok&page_size=2" }, { query: "cursor=x" }, { query: "at=x" }],
       getAuditExport: [{ query: "result=ok&bom=true" }, { query: "start_date=x" }],
       getDeadLetters: [{}, { query: "limit=1&queue=user_activities" }],
