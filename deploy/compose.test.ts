@@ -72,9 +72,9 @@ test("It does not start without each of its secrets, which have no default", () 
   );
 });
 
-test("The settings of web, worker and migrate are valid", () => {
+test("The settings of web, worker, collector and migrate are valid", () => {
   const values = Object.fromEntries(REQUIRED.map((name) => [name, "0123456789abcdef0123456789abcdef"]));
-  for (const name of ["web", "worker", "migrate"]) {
+  for (const name of ["web", "worker", "collect", "migrate"]) {
     const { environment: set = {}, read_only, stop_grace_period } = file.services[name] ?? {};
     const env = Object.fromEntries(Object.entries(set).map(([key, value]) => [key, substitute(String(value), values)]));
     expect(() => loadConfig(env)).not.toThrow();

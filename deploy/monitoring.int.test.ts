@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { collectMetricsText } from "@/server/collect/metrics";
 import type { Context } from "@/server/process/context";
 import { recordDuration } from "@/server/process/counts";
 import { insertAccessLogs } from "@/server/services/intake";
@@ -54,7 +55,18 @@ beforeAll(async () => {
   await writeCounts(ctx);
   const queues = new Map([["access_logs", { batches: 1, idleSeconds: 1 }]] as const);
   const worker = await workerMetricsText({ isActive: true, isHung: false, heartbeatAgeSeconds: 1, queues });
-  scrape = (await prometheusText(ctx)).text + worker.text;
+  const collector = await collectMetricsText({
+    listeners: { tcp: true, tls: undefined },
+    connections: { open: 1, accepted: 1, refused: { network: 0, limit: 0, address_limit: 0 }, incomplete: 0 },
+    stream: {
+      received: 1,
+      stored: { inserted: 1, duplicates: 0, rejected: 0, queued: 0 },
+      unstored: 0,
+      lost: 0,
+      failingSince: undefined,
+    },
+  });
+  scrape = (await prometheusText(ctx)).text + worker.text + collector.text;
   const rules = rulesFile.parse(parse(await readFile("deploy/prometheus/rules.yaml", "utf8")));
   dashboard = dashboardFile.parse(JSON.parse(await readFile("deploy/grafana/dashboard.json", "utf8")));
   expressions = [

@@ -16,8 +16,8 @@ const MAX_EXPOSURE = 3;
 
 const units = (await readdir(FOLDER)).filter((name) => name.endsWith(".service"));
 
-test("There is a unit for web and worker, which starts a program of the product and restarts it", async () => {
-  expect(units).toEqual(["batch-console-web.service", "batch-console-worker.service"]);
+test("There is a unit for web, worker and collector, which starts a program of the product and restarts it", async () => {
+  expect(units).toEqual(["batch-console-collect.service", "batch-console-web.service", "batch-console-worker.service"]);
   for (const unit of units) {
     const text = await readFile(path.join(FOLDER, unit), "utf8");
     const [, program = ""] = /^ExecStart=.* server\/process\/run\.mjs (\w+)$/m.exec(text) ?? [];

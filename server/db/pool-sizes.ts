@@ -22,7 +22,7 @@ export interface PoolSizes extends PoolSettings {
   readonly health: number;
 }
 
-export type PoolRole = "web" | "worker" | "cli";
+export type PoolRole = "web" | "worker" | "collect" | "cli";
 
 /** Workers and commands serve neither users nor their pages, and read little. */
 export function poolSizes(settings: PoolSettings, role: PoolRole): PoolSizes {
@@ -36,7 +36,7 @@ export function poolSizes(settings: PoolSettings, role: PoolRole): PoolSizes {
 }
 
 /** Sessions for monitoring, two for segments, and those of jobs: one in each log table, an export, and the statistics. */
-const LONG_SESSIONS: Readonly<Record<PoolRole, number>> = { web: 2, worker: 7, cli: 1 };
+const LONG_SESSIONS: Readonly<Record<PoolRole, number>> = { web: 2, worker: 7, collect: 1, cli: 1 };
 
 /**
  * Returns the maximum number of connections of a process: those through a pooler if there is one, and those always made

@@ -187,16 +187,17 @@ export const cron = (fallback: string) =>
     });
 
 /** A comma-separated list of IP addresses and CIDR blocks. */
-export const addressList = z
-  .string()
-  .default("")
-  .transform((text, context) => {
-    const parts = text.split(",").flatMap((part) => part.trim() || []);
-    const blocks = parts.map(parseIpBlock).filter((block) => block !== undefined);
-    if (blocks.length === parts.length) return blocks;
-    context.addIssue({
-      code: "custom",
-      message: "addresses or CIDR blocks between commas, such as 10.0.0.0/8,::1",
+export const addressList = (fallback = "") =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const parts = text.split(",").flatMap((part) => part.trim() || []);
+      const blocks = parts.map(parseIpBlock).filter((block) => block !== undefined);
+      if (blocks.length === parts.length) return blocks;
+      context.addIssue({
+        code: "custom",
+        message: "addresses or CIDR blocks between commas, such as 10.0.0.0/8,::1",
+      });
+      return z.NEVER;
     });
-    return z.NEVER;
-  });

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { WEBHOOK_FORMATS } from "@/server/catalog/webhook-formats";
 import { DEFAULT_POOLS } from "@/server/db/pool-sizes";
 import {
@@ -25,6 +26,9 @@ import {
  * start with one line that contains the variable, the value and what is allowed.
  */
 
+/** Loopback and the addresses of private networks. */
+const PRIVATE_NETWORKS = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10";
+
 /** The environment variables. A test compares them with .env.example and the tables in both READMEs. */
 export const environment = z.object({
   LOG_LEVEL: z
@@ -37,8 +41,23 @@ export const environment = z.object({
   SHUTDOWN_SECONDS: wholeNumber(1, 3600, 20),
   WORKER_PORT: optionalPort,
   WORKER_HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
+  COLLECT_PORT: optionalPort,
+  COLLECT_TLS_PORT: optionalPort,
+  COLLECT_HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
+  COLLECT_TLS_CERT: z.string().min(1, "a file").optional(),
+  COLLECT_TLS_KEY: z.string().min(1, "a file").optional(),
+  COLLECT_TLS_CLIENT_CA: z.string().min(1, "a file").optional(),
+  COLLECT_TABLE: z
+    .enum(["auto", ...LOG_TABLE_NAMES], { error: `auto, ${LOG_TABLE_NAMES.join(" or ")}` })
+    .default("auto"),
+  COLLECT_MAP: z.string().max(8_192, "at most 8192 characters").optional(),
+  COLLECT_ALLOW: addressList(PRIVATE_NETWORKS),
+  COLLECT_MAX_CONNECTIONS: wholeNumber(1, 100_000, 1_000),
+  COLLECT_MAX_MESSAGE: wholeNumber(480, 262_144, 65_536),
+  COLLECT_PROBE_PORT: optionalPort,
+  COLLECT_PROBE_HOST: z.string().min(1, "a host name or address").default("127.0.0.1"),
   APP_URL: origin.optional(),
-  TRUSTED_PROXIES: addressList,
+  TRUSTED_PROXIES: addressList(),
   APP_SECRET: z.string().min(32, "at least 32 characters").optional(),
   ADMIN_EMAIL: z
     .string()
@@ -125,6 +144,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       throw new ConfigError(`${small} is "${smallValue}", but must be at most ${large} (${largeValue}).`);
     }
   }
+  for (const name of ["COLLECT_TLS_CERT", "COLLECT_TLS_KEY"] as const) {
+    if (e.COLLECT_TLS_PORT !== undefined && e[name] === undefined) {
+      throw new ConfigError(`COLLECT_TLS_PORT is set, but ${name} is not.`);
+    }
+  }
   if (e.DATABASE_DIRECT_URL !== undefined && e.DATABASE_URL === undefined) {
     throw new ConfigError("DATABASE_DIRECT_URL is set, but DATABASE_URL is not.");
   }
@@ -136,6 +160,20 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     shutdownSeconds: e.SHUTDOWN_SECONDS,
     /** Where a worker answers probes and reports metrics; port undefined: nowhere. */
     worker: { port: e.WORKER_PORT, host: e.WORKER_HOST },
+    /** The syslog listeners; without a port, there is none. */
+    collect: {
+      port: e.COLLECT_PORT,
+      tlsPort: e.COLLECT_TLS_PORT,
+      host: e.COLLECT_HOST,
+      /** Files. */
+      tls: { cert: e.COLLECT_TLS_CERT, key: e.COLLECT_TLS_KEY, clientCa: e.COLLECT_TLS_CLIENT_CA },
+      table: e.COLLECT_TABLE,
+      map: e.COLLECT_MAP,
+      allow: e.COLLECT_ALLOW,
+      maxConnections: e.COLLECT_MAX_CONNECTIONS,
+      maxMessageBytes: e.COLLECT_MAX_MESSAGE,
+      probe: { port: e.COLLECT_PROBE_PORT, host: e.COLLECT_PROBE_HOST },
+    },
     appUrl: e.APP_URL ?? `http://${e.HOST.includes(":") ? `[${e.HOST}]` : e.HOST}:${e.PORT}`,
     trustedProxies: e.TRUSTED_PROXIES,
     appSecret: e.APP_SECRET,

@@ -1,11 +1,12 @@
 /**
- * The health check of the container image: exits with 0 if the web or worker process of this container answers its
+ * The health check of the container image: exits with 0 if the web, worker or collect process of this container answers its
  * probe of liveness.
  */
-const { PORT, WORKER_PORT } = process.env;
+const { PORT, WORKER_PORT, COLLECT_PROBE_PORT } = process.env;
 const probes = [
   [PORT, "/api/health/live"],
   [WORKER_PORT, "/live"],
+  [COLLECT_PROBE_PORT, "/live"],
 ];
 const isLive = async ([port, path]) => {
   if (!port) return false;

@@ -25,7 +25,7 @@ import { followSchema } from "./schema";
 import { loadSecret } from "./secret";
 import { StartError } from "./start-error";
 
-export type ProcessRole = "web" | "worker" | "cli";
+export type ProcessRole = "web" | "worker" | "collect" | "cli";
 
 export interface OpenContext {
   readonly context: Context;

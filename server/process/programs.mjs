@@ -6,6 +6,7 @@ export const programs = {
   start: "server/start/main.ts",
   web: "server/web/main.ts",
   worker: "server/worker/main.ts",
+  collect: "server/collect/main.ts",
   cli: "server/cli/main.ts",
   demo: "server/demo/main.ts",
   explore: "server/columnar/main.ts",

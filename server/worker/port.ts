@@ -1,13 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { answerProbe, type Readiness } from "@/server/process/answer-probe";
 import type { Config } from "@/server/process/config";
-import { explainListenError } from "@/server/process/listen-error";
+import { openProbePort, type ProbeAnswers } from "@/server/process/probe-port";
 import { workerMetricsText } from "@/server/services/prometheus";
 import type { WorkerState } from "@/server/services/queues";
-
-/** Monitoring needs a few. */
-const MAX_CONNECTIONS = 100;
 
 export interface WorkerPort {
   /** Ends the start. @param state returns the state of this worker */
@@ -31,7 +27,7 @@ export async function openWorkerPort(
     if (!state) return "starting";
     return state().isActive ? "ready" : "not_ready";
   };
-  const answers: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+  const answers: ProbeAnswers = {
     "/live": (response) => answerProbe(response, state?.().isHung ? "not_live" : "live"),
     "/ready": (response) => answerProbe(response, readiness()),
     "/metrics": async (response) => {
@@ -39,29 +35,12 @@ export async function openWorkerPort(
       response.writeHead(200, { "content-type": contentType }).end(text);
     },
   };
-  const started: WorkerPort["started"] = (next) => {
-    state = next;
-  };
-  if (port === undefined) return { started, close: async () => {} };
-
-  const listener: RequestListener = ({ method, url }: IncomingMessage, response) => {
-    const answer = method === "GET" || method === "HEAD" ? answers[url?.split("?", 1)[0] ?? ""] : undefined;
-    if (answer) void answer(response);
-    else response.writeHead(404).end();
-  };
-  const server = createServer(listener);
-  server.maxConnections = MAX_CONNECTIONS;
-  await new Promise<void>((resolve, reject) => {
-    const names = { port: "WORKER_PORT", host: "WORKER_HOST" };
-    server.once("error", (error) => reject(explainListenError(error, port, host, names)));
-    server.listen(port, host, resolve);
-  });
-  log.info({ address: server.address() }, "probes and metrics");
+  const names = { port: "WORKER_PORT", host: "WORKER_HOST" };
+  const { close } = await openProbePort({ port, host, names }, answers, log);
   return {
-    started,
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
+    started: (next) => {
+      state = next;
     },
+    close,
   };
 }

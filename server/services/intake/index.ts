@@ -23,3 +23,5 @@ export { addRemoved, countTags, removeUndone, timesOf } from "./store/import-row
 export { arrayLiterals, INSERT_STATEMENTS } from "./store/insert-statements";
 export { clearKnownPartitions, createPartitionsFor } from "./store/partitions";
 export { storeRows } from "./store/store-batch";
+export type { StreamState } from "./stream/stream-state";
+export { openSyslogStream, type SyslogStream } from "./stream/syslog-stream";

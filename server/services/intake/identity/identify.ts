@@ -21,12 +21,15 @@ export interface Identifier {
 
 const identities = new WeakMap<Database, Promise<Identity>>();
 
-/** Creates the identifier of one file or request. */
-export async function makeIdentifier(ctx: Pick<Context, "db">, reading: Reading): Promise<Identifier> {
+/**
+ * Creates the identifier of one file, request or connection.
+ * @param window the number of texts after which a text is forgotten
+ */
+export async function makeIdentifier(ctx: Pick<Context, "db">, reading: Reading, window?: number): Promise<Identifier> {
   const { key, hasPlainIds } = await identityOf(ctx.db);
   const secret = readingKey(key, reading);
-  const derive = makeIdDeriver((text, occurrence) => deriveId(secret, text, occurrence));
-  const derivePlain = hasPlainIds ? makeIdDeriver(plainId) : undefined;
+  const derive = makeIdDeriver((text, occurrence) => deriveId(secret, text, occurrence), window);
+  const derivePlain = hasPlainIds ? makeIdDeriver(plainId, window) : undefined;
   const rowText = reading.format === "csv" ? makeRowText() : undefined;
   return {
     idOf: (text, event, plainIds) => {

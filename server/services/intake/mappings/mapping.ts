@@ -9,7 +9,8 @@ import { mappingError } from "./mapping-error";
 import { parseNginxFormat } from "./nginx-format";
 import { applyPairs, looksLikePairs, parsePairs } from "./pairs";
 import { compilePresetText } from "./preset-text";
-import { PRESETS, type Preset } from "./presets";
+import { PRESETS, type Preset, SYSLOG } from "./presets";
+import { makeSyslogParser } from "./syslog";
 import { compileText, type Parsed, type Reads } from "./text-mapping";
 import { makeW3cReader } from "./w3c";
 import { makeAnyLineParser, makeEventUnwrapper, makeLineUnwrapper } from "./wrapper";
@@ -39,6 +40,8 @@ function findPreset(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }
 
+const SYSLOG_OF = `${SYSLOG}:`;
+
 const compiled = new Map<string, Mapping>();
 const MAX_COMPILED = 100;
 
@@ -65,6 +68,9 @@ function compile(given: string, table: LogTable): Mapping {
     const inner = expression === COLLECTED ? undefined : compile(expression.slice(COLLECTED.length + 1), table);
     return { expression, reads: { kind: "events", map: collectedReader(table, inner?.reads), columns: [] } };
   }
+  if (expression.startsWith(SYSLOG_OF)) {
+    return { expression, reads: syslogOf(expression.slice(SYSLOG_OF.length), table) };
+  }
   if (isMappingName(expression)) {
     const preset = findPreset(expression);
     if (!preset) throw mappingError("mapping.not_found", { name: expression }, 0);
@@ -74,6 +80,13 @@ function compile(given: string, table: LogTable): Mapping {
   const isApache = !/\$\{?\w/.test(given) && /%[<>!{\w]/.test(given);
   const parse = compileText(isApache ? parseApacheFormat(given) : parseNginxFormat(given), table);
   return { expression, reads: { kind: "lines", parse } };
+}
+
+/** The reading of syslog messages whose texts have another mapping. */
+function syslogOf(inner: string, table: LogTable): Reads {
+  const { reads } = compile(inner, table);
+  if (reads.kind === "w3c") throw mappingError("mapping.wrong_format", { kind: reads.kind });
+  return { kind: "lines", parse: makeSyslogParser(table, reads) };
 }
 
 function readsOf(preset: Preset, table: LogTable): Reads {
@@ -88,6 +101,7 @@ function readsOf(preset: Preset, table: LogTable): Reads {
     case "w3c":
       return { kind: "w3c" };
     case "wrapper": {
+      if (preset.record === SYSLOG) return { kind: "lines", parse: makeSyslogParser(table) };
       const inner = makeAnyLineParser(table);
       return preset.record instanceof RegExp
         ? { kind: "lines", parse: makeLineUnwrapper(preset.record, inner) }

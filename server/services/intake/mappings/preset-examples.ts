@@ -263,4 +263,16 @@ export const PRESET_EXAMPLES: readonly PresetExample[] = [
     text: `{"@timestamp":"2026-11-30T10:00:03.000Z","message":${JSON.stringify(COMBINED)},"log":{"file":{"path":"/var/log/nginx/access.log"},"offset":2716},"agent":{"type":"filebeat"}}`,
     row: { created_at: "2026-11-30T10:00:00.000000Z", request_path: "/cases", extra: { agent: { type: "filebeat" } } },
   },
+  {
+    preset: "syslog",
+    source: "RFC 5424, 6.5, with another message",
+    text: '<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - {"ip":"203.0.113.8","path":"/b","status":404}',
+    row: {
+      created_at: "2003-08-24T12:14:15.000003Z",
+      ip_address: "203.0.113.8",
+      request_path: "/b",
+      status_code: 404,
+      extra: { syslog: { facility: "local4", severity: "notice", host: "192.0.2.1", app: "myproc", procid: "8710" } },
+    },
+  },
 ];

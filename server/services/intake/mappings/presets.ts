@@ -27,9 +27,12 @@ export type Preset = PresetBase &
     /** Lines of another format, of any of the presets, within the records of a collector. */
     | {
         readonly kind: "wrapper";
-        readonly record: RegExp | { readonly line: readonly string[]; readonly time: readonly string[] };
+        readonly record: RegExp | "syslog" | { readonly line: readonly string[]; readonly time: readonly string[] };
       }
   );
+
+/** The preset of syslog messages; `syslog:MAPPING` reads their texts with another mapping. */
+export const SYSLOG = "syslog";
 
 const PAIRS = (...pairs: readonly string[]): string => pairs.join(",");
 
@@ -403,6 +406,14 @@ export const PRESETS: readonly Preset[] = [
     kind: "wrapper",
     record: { line: ["message", "event.original"], time: ["@timestamp"] },
     source: "https://www.elastic.co/guide/en/beats/filebeat/current/filebeat-input-filestream.html",
+  },
+  {
+    name: SYSLOG,
+    title: "Syslog",
+    table: "access_logs",
+    kind: "wrapper",
+    record: "syslog",
+    source: "https://www.rfc-editor.org/rfc/rfc5424",
   },
 ];
 

@@ -22,7 +22,7 @@ export function makeLineUnwrapper(record: RegExp, inner: LineParser): LineParser
 
 /** Creates the reader of the records of a collector that are JSON. */
 export function makeEventUnwrapper(
-  record: Exclude<Wrapper["record"], RegExp>,
+  record: Exclude<Wrapper["record"], RegExp | "syslog">,
   inner: LineParser,
 ): (event: unknown) => Parsed {
   return (event) => {

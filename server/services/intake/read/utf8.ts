@@ -60,3 +60,10 @@ function expectedLength(first: number): number {
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
+
+/** Decodes UTF-8; invalid bytes become `\xNN`. */
+export function decodeLenient(bytes: Uint8Array): string {
+  return isUtf8(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
+    : decodeWithEscapes(bytes);
+}
