@@ -1,6 +1,6 @@
 "use client";
 
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback, useMemo } from "react";
 import { CHANGES_PARAMETER } from "./changes/changes-window";
 import { type ExploreQuestion, type ExploreView, normalized, readExplore, writeExplore } from "./state";
@@ -9,7 +9,6 @@ import { type ExploreQuestion, type ExploreView, normalized, readExplore, writeE
 export function useExploreState() {
   const search = useSearchParams().toString();
   const pathname = usePathname();
-  const router = useRouter();
   const state = useMemo(() => readExplore(search), [search]);
   const { question, view } = state;
   const go = useCallback(
@@ -19,9 +18,10 @@ export function useExploreState() {
       const query = writeExplore(normalized(next), nextView);
       const panel =
         changes === null ? "" : `${query === "" ? "?" : "&"}${new URLSearchParams({ [CHANGES_PARAMETER]: changes })}`;
-      router.push(`${pathname}${query}${panel}`, { scroll: false });
+      // A navigation of the router asks the server for the page again, which fails without a connection.
+      window.history.pushState(null, "", `${pathname}${query}${panel}`);
     },
-    [router, pathname, search],
+    [pathname, search],
   );
   return {
     question,

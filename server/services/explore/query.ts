@@ -8,18 +8,21 @@ import type { Context } from "@/server/process/context";
 import { oldestArchivedRow } from "@/server/services/archive-files";
 import { readFilters, readingOf } from "@/server/services/logs";
 import type { ExploreAnswer, ExploreColumn, ExploreQuery, ExploreValue } from "./contract";
+import { detailStatement, type GroupKey } from "./detail-statement";
 import { type ExploreField, groupField } from "./fields";
-import { type MeasureExpression, measureExpression, type Part, subtract } from "./measures";
+import { groupsStatement } from "./groups-statement";
+import { type MeasureExpression, measureExpression } from "./measures";
+import { inexactIn, partsOf, type Question } from "./question";
 import { type MatchingRows, withMatchingRows } from "./rows";
-import { detailStatement, type GroupKey, groupsStatement, inexactIn, partsOf, type Question } from "./statement";
 import { autoWidth, bucketCount, isTimeZone, zoneOf } from "./zone";
 
 /** Milliseconds. */
 const LIMIT_MS = { usual: 30_000, slow: 10 * 60_000 };
 const MAX_BUCKETS = 2_000;
+/** Rows per second on two busy cores, about half of those on idle ones (docs/decisions/0044). */
+const ROWS_PER_SECOND = { usual: 5_000_000, json: 2_000_000, distinct: 1_000_000 };
 
 type Row = Readonly<Record<string, unknown>>;
-type Parts = readonly (readonly Part[])[];
 
 /** The fields of a query as expressions. */
 export interface QueryFields {
@@ -81,6 +84,7 @@ export async function runQuery(ctx: Context, query: ExploreQuery): Promise<Explo
     { from: beforeStart ?? start, before: end },
     {
       columns: [...groups, ...measures].flatMap(({ columns }) => columns),
+      rowsPerSecond: speedOf(query.table, { groups, measures }),
       milliseconds: query.allow_slow ? LIMIT_MS.slow : LIMIT_MS.usual,
       allowSlow: query.allow_slow,
     },
@@ -99,9 +103,18 @@ export async function runQuery(ctx: Context, query: ExploreQuery): Promise<Explo
   };
 }
 
+/** Distinct values and members of JSON documents take longer than other values. */
+function speedOf(name: ExploreQuery["table"], { groups, measures }: QueryFields): number {
+  if (measures.some(({ kind }) => kind === "text")) return ROWS_PER_SECOND.distinct;
+  const table: LogTable = logTables[name];
+  const json = new Set(table.columns.flatMap((column) => (column.type === "jsonb" ? [column.name] : [])));
+  const isJson = [...groups, ...measures].some(({ columns }) => columns.some((column) => json.has(column)));
+  return isJson ? ROWS_PER_SECOND.json : ROWS_PER_SECOND.usual;
+}
+
 async function answer(question: Question, { from, query, asOf }: MatchingRows) {
   const found = await query(groupsStatement(question, from));
-  const total = found.find((row) => Number(row.s) !== 0) ?? {};
+  const total = found.find((row) => Number(row.s) === 1) ?? {};
   const inexact = question.measures[inexactIn(question, total)];
   if (inexact) throw new AppError("query.number_not_exact", { field: inexact.name });
   const listed = found.filter((row) => Number(row.s) === 0);
@@ -110,15 +123,11 @@ async function answer(question: Question, { from, query, asOf }: MatchingRows) {
   const keys = listed.map((row) => question.groups.map((_, index) => readKey(row[`g${index}`])));
   const listedRows = listed.reduce((sum, row) => sum + Number(row.n_both), 0);
   const hasOthers = hasGroups && listedRows < Number(total.n_both ?? 0);
-  const isDerived = question.measures.every(({ combined }) => combined === "sum");
+  const known = found.find((row) => Number(row.s) === 2);
+  const isWhole = hasOthers && known === undefined;
   const details =
-    question.width || (hasOthers && !isDerived)
-      ? await query(detailStatement(question, from, keys, { isWhole: hasOthers && !isDerived, groupCount: count }))
-      : [];
-  const whole = details.find((row) => Number(row.is_whole) !== 0 && row.k === null);
-  const others = whole
-    ? valuesOf(question, whole)
-    : combined(question, (isOld) => difference(question, total, listed, isOld));
+    question.width || isWhole ? await query(detailStatement(question, from, keys, { isWhole, groupCount: count })) : [];
+  const others = known ?? details.find((row) => Number(row.is_whole) !== 0 && row.k === null) ?? {};
   const times = details.filter((row) => Number(row.is_whole) === 0);
   return {
     rows: question.width
@@ -126,7 +135,7 @@ async function answer(question: Question, { from, query, asOf }: MatchingRows) {
       : hasGroups
         ? listed.map((row, index) => [...shownKey(question, keys[index] ?? []), ...valuesOf(question, row)])
         : [valuesOf(question, total)],
-    others: hasOthers ? others : null,
+    others: hasOthers ? valuesOf(question, others) : null,
     others_by_time:
       question.width && hasGroups
         ? times.flatMap((row) => (row.k === null ? [[timeOf(question, row), ...valuesOf(question, row)]] : []))
@@ -156,28 +165,12 @@ function timeOf({ zone, width }: Question, row: Row): ExploreValue {
 
 /** Each measure of a row, followed by that of the previous period. */
 function valuesOf(question: Question, row: Row): ExploreValue[] {
-  return combined(question, (isOld) => partsOf(question, row, isOld));
-}
-
-function combined(question: Question, parts: (isOld: boolean) => Parts): ExploreValue[] {
-  const now = parts(false);
-  const old = question.before ? parts(true) : undefined;
+  const now = partsOf(question, row, false);
+  const old = question.before ? partsOf(question, row, true) : undefined;
   return question.measures.flatMap(({ finish }, index) => [
     finish(now[index] ?? []),
     ...(old ? [finish(old[index] ?? [])] : []),
   ]);
-}
-
-/** The parts of all rows without those of the listed groups. */
-function difference(question: Question, total: Row, listed: readonly Row[], isOld: boolean): Parts {
-  const lists = listed.map((row) => partsOf(question, row, isOld));
-  return partsOf(question, total, isOld).map((parts, index) =>
-    parts.map((part, number) =>
-      question.measures[index]?.combined === "sum"
-        ? lists.reduce((rest: Part, list) => subtract(rest, list[index]?.[number] ?? null), part)
-        : null,
-    ),
-  );
 }
 
 function columnsOf(query: ExploreQuery, { groups, measures, width, before }: Question): ExploreColumn[] {

@@ -41,6 +41,8 @@ export interface RowsOptions {
   /** The columns of the table that `work` reads. */
   readonly columns: readonly string[];
   readonly milliseconds: number;
+  /** How many rows of columns `work` is expected to read per second. */
+  readonly rowsPerSecond: number;
   /** Whether the rows are read even if that is expected to take more than ten seconds. */
   readonly allowSlow?: boolean;
 }
@@ -59,8 +61,8 @@ export interface MatchingRows {
   readonly query: (statement: SQL) => Promise<ColumnarRow[]>;
 }
 
-/** Rows per second, below those of most queries and above those of the slowest (docs/decisions/0044). */
-const ROWS_PER_SECOND = { columns: 2_000_000, archives: 1_000_000, postgres: 60_000 };
+/** How many rows are read per second at most (docs/decisions/0044). */
+const ROWS_PER_SECOND = { archives: 1_000_000, postgres: 60_000 };
 const SLOW_SECONDS = 10;
 /** More ranges are estimated as one. */
 const MAX_ESTIMATED = 50;
@@ -118,7 +120,12 @@ export async function withMatchingRows<T>(
         const archivedCount = archived?.parts.reduce((sum, part) => sum + part.rowCount, 0) ?? 0;
         const copied = dirty.length === 0 ? 0 : await estimateRows(db, sql`from ${source} where ${within(dirty)}`);
         expectedRows = rowCount + archivedCount + copied;
-        refuseSlow({ columns: rowCount, archives: archivedCount, postgres: copied });
+        const { rowsPerSecond } = options;
+        refuseSlow([
+          { rows: rowCount, rowsPerSecond },
+          { rows: archivedCount, rowsPerSecond: Math.min(rowsPerSecond, ROWS_PER_SECOND.archives) },
+          { rows: copied, rowsPerSecond: ROWS_PER_SECOND.postgres },
+        ]);
       }
       const files = await filesOf(parts);
       const archivedRows = await archived?.rowsIn();
@@ -177,11 +184,8 @@ async function resultOf(ctx: Context, statement: SQL, signal: AbortSignal): Prom
   return rows;
 }
 
-function refuseSlow(rows: typeof ROWS_PER_SECOND): void {
-  const seconds =
-    rows.columns / ROWS_PER_SECOND.columns +
-    rows.archives / ROWS_PER_SECOND.archives +
-    rows.postgres / ROWS_PER_SECOND.postgres;
+function refuseSlow(parts: readonly { readonly rows: number; readonly rowsPerSecond: number }[]): void {
+  const seconds = parts.reduce((sum, { rows, rowsPerSecond }) => sum + rows / rowsPerSecond, 0);
   if (seconds > SLOW_SECONDS) throw new AppError("query.expected_slow", { seconds: Math.ceil(seconds) });
 }
 

@@ -34,7 +34,7 @@ export function computeAnswer(all: readonly ExploredRow[], query: ExploreQuery) 
   const groups = [...partition(now)].map(([key, rows]) => ({ key, values: JSON.parse(key) as ExploreValue[], rows }));
   const first = query.measures[query.order_by.measure] ?? { fn: "count" };
   groups.sort((one, other) => {
-    const [a, b] = [measured(one.rows, first, zone), measured(other.rows, first, zone)];
+    const [a, b] = [rankOf(one.rows, first, zone), rankOf(other.rows, first, zone)];
     return (
       ranked(a, b, query.order_by.direction) ||
       compareKeys(sortKey(one.rows, query, zone), sortKey(other.rows, query, zone))
@@ -134,6 +134,20 @@ function exact(text: string): bigint {
   return BigInt(`${whole}${fraction.padEnd(Number(SCALE), "0")}`) * 10n ** BigInt(exponent);
 }
 
+/** The numbers of a field that rows have, in order. */
+function numbersOf(rows: readonly ExploredRow[], field: string): bigint[] {
+  return rows
+    .map((row) => (field === "extra.price" ? row.price : field === "status_code" ? row.status_code : row.response_time))
+    .flatMap((value) => (value === null ? [] : [exact(String(value))]))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** By what a group is ranked: by sums before they are rounded. */
+function rankOf(rows: readonly ExploredRow[], measure: Measure, zone: string): ExploreValue | bigint {
+  const numbers = measure.fn === "sum" ? numbersOf(rows, measure.field ?? "") : [];
+  return numbers.length > 0 ? numbers.reduce((sum, number) => sum + number, 0n) : measured(rows, measure, zone);
+}
+
 function measured(rows: readonly ExploredRow[], { fn, field = "" }: Measure, zone: string): ExploreValue {
   if (fn === "count") return rows.length;
   if (fn === "error_rate") {
@@ -148,10 +162,7 @@ function measured(rows: readonly ExploredRow[], { fn, field = "" }: Measure, zon
     const times = rows.map(({ created_at }) => created_at).sort();
     return (fn === "min" ? times[0] : times.at(-1)) ?? null;
   }
-  const numbers = rows
-    .map((row) => (field === "extra.price" ? row.price : field === "status_code" ? row.status_code : row.response_time))
-    .flatMap((value) => (value === null ? [] : [exact(String(value))]))
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const numbers = numbersOf(rows, field);
   if (numbers.length === 0) return null;
   const total = numbers.reduce((sum, number) => sum + number, 0n);
   const count = BigInt(numbers.length);
@@ -162,7 +173,7 @@ function measured(rows: readonly ExploredRow[], { fn, field = "" }: Measure, zon
   return Number(`${numbers[Math.max(0, Number(rank) - 1)]}e-${SCALE}`);
 }
 
-function ranked(a: ExploreValue, b: ExploreValue, direction: "asc" | "desc"): number {
+function ranked(a: ExploreValue | bigint, b: ExploreValue | bigint, direction: "asc" | "desc"): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   if (a === b) return 0;
   return (a < b ? -1 : 1) * (direction === "asc" ? 1 : -1);

@@ -10,6 +10,8 @@ import { kindColumns } from "./statements";
 import { before, type Kind } from "./tally";
 
 const LIMIT_MS = 30_000;
+/** On two busy cores (docs/decisions/0045). */
+const ROWS_PER_SECOND = 2_000_000;
 /** Of more rows in the window or in the baseline, a part is read to find causes, whose rows are then all counted. */
 const SAMPLE_ROWS = 200_000;
 
@@ -39,6 +41,7 @@ export async function findChanges(
     {
       columns: [...kindColumns(table), ...fields.flatMap(({ columns }) => columns)],
       milliseconds: LIMIT_MS,
+      rowsPerSecond: ROWS_PER_SECOND,
     },
     async (rows) => {
       const changes = await compare(rows, { table, from: rows.from, spans }, fields, sampleRows);

@@ -11,7 +11,7 @@ export interface Sampling {
 export const ALL_ROWS: Sampling = { every: 1, ranges: null };
 
 /** Ranges of the baseline. They are as many in each of its parts. */
-const RANGES = 30;
+const RANGES = 18;
 /** Fewer rows of the baseline are not worth the reading of ranges. */
 const MAX_SHARE = 0.5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

@@ -8,11 +8,13 @@ export interface Member {
   readonly text: SQL;
   readonly isNumber: SQL;
   readonly isSet: SQL;
-  /**
-   * The text of a fraction whose value a double represents, which is faster than `text`: not always with the digits of
-   * the document. Null for others; undefined if it is not known.
-   */
-  readonly fraction?: SQL;
+  /** A faster form for values that DuckDB returns as PostgreSQL does; undefined for paths that it does not read alike. */
+  readonly plain?: {
+    readonly text: SQL;
+    readonly isPlain: SQL;
+    /** Fractions too, whose value a double represents: `text` does not always have the digits of the document. */
+    readonly isPlainNumber: SQL;
+  };
 }
 
 /** A number of a document that a double may not represent has so many characters. */
@@ -38,7 +40,8 @@ export function memberOf(name: string, path: readonly string[], candidates: SQL,
   const isPlain = path.every((key) => arrayIndex(key) === undefined || /^(?:0|[1-9]\d*)$/.test(key));
   // Identifiers of DuckDB ignore case.
   const id = Buffer.from(JSON.stringify(path)).toString("hex");
-  const type = sql`${new Repeated(`${name}_type_${id}`, sql`json_type(${document}, ${pointer(path)})`, candidates)}`;
+  const typeOf = sql`json_type(${document}, ${pointer(path)})`;
+  const type = sql`${new Repeated(`${name}_type_${id}`, typeOf, candidates)}`;
   const isEncoded = sql`${type} not in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN', 'NULL')`;
   const encoded = sql`${new Repeated(
     `${name}_encoded`,
@@ -67,12 +70,18 @@ export function memberOf(name: string, path: readonly string[], candidates: SQL,
       end`),
     isNumber: sql`${type} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`,
     isSet: sql`coalesce(${type} <> 'NULL', false)`,
-    fraction: sql`
-      case
-        when ${type} = 'DOUBLE' and not regexp_matches(${document}, ${LONG_NUMBER})
-          and regexp_full_match(${text}, ${"-?[0-9]+\\.[0-9]+"})
-        then ${text}
-      end`,
+    plain: {
+      text,
+      isPlain: sql`${typeOf} in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN', 'NULL')`,
+      isPlainNumber: sql`
+        case ${typeOf}
+          when 'BIGINT' then true
+          when 'UBIGINT' then true
+          when 'DOUBLE' then not regexp_matches(${document}, ${LONG_NUMBER})
+            and regexp_full_match(${text}, ${"-?[0-9]+\\.[0-9]+"})
+          else false
+        end`,
+    },
   };
 }
 
