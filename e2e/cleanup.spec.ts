@@ -83,6 +83,7 @@ test("A cleanup is previewed, confirmed by name and undone, then archives and de
   const history = page.getByRole("region", { name: "History" }).first();
   await expect(history.getByRole("row", { name: "Cleanup of Access logs" }).first()).toContainText("3 deleted");
 
+  await page.getByRole("button", { name: /^2001-02/ }).click();
   const archive = page.locator("[data-archive]", { hasText: "2001-02 · Access logs" });
   await archive.getByRole("button", { name: "Verify" }).click();
   await expect(page.getByText("Verified: 3 rows")).toBeVisible();
@@ -104,7 +105,14 @@ test("A cleanup is previewed, confirmed by name and undone, then archives and de
   await expect(restore).toContainText("2001-02-02 to ");
   await expect(restore.getByTestId("job-result")).toContainText("Restored2");
   expect(await countRows(page, path)).toBe(2);
-  await expect(archive).toContainText("kept until 2099-01-02");
+  await expect(archive).toContainText("kept until 2099-01-01");
+
+  await archive.getByRole("button", { name: "Delete…" }).click();
+  await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
+  await dialog.getByRole("textbox", { name: "Type delete to confirm" }).fill("delete");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(archive).toContainText("Deleted");
+  expect(await countRows(page, path)).toBe(2);
 
   // Dismissing a job by keyboard keeps the focus in the list.
   await restore.getByRole("button", { name: "Hide" }).press("Enter");

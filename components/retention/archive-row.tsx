@@ -1,40 +1,62 @@
 "use client";
 
-import { Badge, Button, Group, Text } from "@mantine/core";
-import { IconDownload, IconRestore, IconShieldCheck } from "@tabler/icons-react";
+import { Badge, Button, Checkbox, Group, Text } from "@mantine/core";
+import { IconDownload, IconRestore, IconShieldCheck, IconTrash } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "@/components/session";
 import classes from "@/components/ui/panel-row.module.css";
-import { formatTime } from "@/components/ui/time";
+import { formatEnd, formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useBytes } from "@/components/ui/use-bytes";
 import type { Archive } from "./archive";
 import { useArchiveActions } from "./use-archive-actions";
 
 const FORMAT_NAMES = { parquet: "Parquet", "csv.gz": "CSV (gzip)" } as const;
-const STATE_COLORS = { archived: "gray", restored: "blue", deleting: "blue", expired: "gray" } as const;
+const STATE_COLORS = {
+  archived: "gray",
+  restored: "blue",
+  deleting: "blue",
+  expired: "gray",
+  deleted: "gray",
+} as const;
 
 /** Rows of a pending archive are in the table: restored, or not deleted yet. */
-function stateOf({ state, restored }: Archive): keyof typeof STATE_COLORS {
-  if (state === "expired") return "expired";
+function stateOf({ state, restored, deleted_by }: Archive): keyof typeof STATE_COLORS {
+  if (state === "expired") return deleted_by === null ? "expired" : "deleted";
   if (state === "removed") return "archived";
   return restored.length > 0 ? "restored" : "deleting";
 }
 
+interface Props {
+  archive: Archive;
+  selection: { readonly isSelected: boolean; readonly onSelect: (isSelected: boolean) => void };
+}
+
 /** One archive with its state and actions. */
-export function ArchiveRow({ archive }: { archive: Archive }) {
+export function ArchiveRow({ archive, selection }: Props) {
   const t = useTranslations();
   const bytes = useBytes();
   const actorName = useActorName();
   const timeZone = useTimeZone() ?? "UTC";
   const mayAct = useMay("restore");
-  const { verify, isVerifying, openRestore, problemText } = useArchiveActions(archive);
+  const mayDelete = useMay("cleanup");
+  const { isSelected, onSelect } = selection;
+  const { verify, isVerifying, openRestore, openDelete, problemText } = useArchiveActions(archive);
   const time = (at: string) => formatTime(at, timeZone);
   const table = t(`tables.${archive.table}`);
   return (
     <div className={classes.row} data-archive={archive.id}>
       <div className={classes.facts}>
         <Group gap="xs">
+          {mayAct && archive.state !== "expired" && (
+            <Checkbox
+              checked={isSelected}
+              onChange={(event) => onSelect(event.currentTarget.checked)}
+              aria-label={t("cleanup.archives.select", {
+                what: t("cleanup.archives.month", { month: archive.month, table }),
+              })}
+            />
+          )}
           <Text fw={600}>{t("cleanup.archives.month", { month: archive.month, table })}</Text>
           <Badge size="sm" variant="light" tt="none" color={STATE_COLORS[stateOf(archive)]}>
             {t(`cleanup.archives.state.${stateOf(archive)}`)}
@@ -56,9 +78,13 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
         </Text>
         <Text size="xs" c="dimmed">
           {t("cleanup.archives.made", { time: time(archive.created_at), name: actorName(archive.created_by) })} ·{" "}
-          {archive.verified_at === null
-            ? t("cleanup.archives.unverified")
-            : t("cleanup.archives.verified", { time: time(archive.verified_at) })}
+          {archive.expired_at !== null
+            ? archive.deleted_by === null
+              ? t("cleanup.archives.expiredAt", { time: time(archive.expired_at) })
+              : t("cleanup.archives.deletedBy", { time: time(archive.expired_at), name: actorName(archive.deleted_by) })
+            : archive.verified_at === null
+              ? t("cleanup.archives.unverified")
+              : t("cleanup.archives.verified", { time: time(archive.verified_at) })}
         </Text>
         {archive.problem !== null && (
           <Text size="sm" c="var(--app-bad)">
@@ -74,8 +100,8 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
           <Text key={period.from} size="xs" c="dimmed">
             {t("cleanup.archives.restoredPeriod", {
               from: time(period.from),
-              to: time(period.to),
-              until: time(period.keep_until),
+              to: formatEnd(period.to, timeZone),
+              until: formatEnd(period.keep_until, timeZone),
               name: actorName(period.by),
             })}
           </Text>
@@ -111,6 +137,17 @@ export function ArchiveRow({ archive }: { archive: Archive }) {
           >
             {t("cleanup.archives.restore")}
           </Button>
+          {mayDelete && (
+            <Button
+              size="xs"
+              variant="default"
+              c="var(--app-bad)"
+              leftSection={<IconTrash size={15} />}
+              onClick={openDelete}
+            >
+              {t("cleanup.archives.delete")}
+            </Button>
+          )}
         </Group>
       )}
     </div>

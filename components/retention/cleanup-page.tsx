@@ -49,6 +49,7 @@ function useFreshLists(jobs: readonly Job[]): void {
     if (steps === "") return;
     void queryClient.invalidateQueries(trpc.jobs.list.pathFilter());
     void queryClient.invalidateQueries(trpc.retention.archives.pathFilter());
+    void queryClient.invalidateQueries(trpc.retention.archiveMonths.pathFilter());
   }, [steps, queryClient, trpc]);
   useEffect(() => {
     if (ended !== "") void queryClient.invalidateQueries(trpc.retention.outlook.pathFilter());

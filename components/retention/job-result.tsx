@@ -3,7 +3,7 @@
 import { SimpleGrid, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { Fact } from "@/components/ui/fact";
-import { formatTime } from "@/components/ui/time";
+import { formatEnd } from "@/components/ui/time";
 import { useBytes } from "@/components/ui/use-bytes";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import { useDuration } from "@/components/ui/use-duration";
@@ -56,7 +56,7 @@ function useFacts(job: RetentionJob): (readonly [label: string, value: string, h
       ...(different_count === null
         ? []
         : [[t("different"), format.number(different_count), t("differentHint")] as const]),
-      [t("keptUntil"), formatTime(keep_until, timeZone)],
+      [t("keptUntil"), formatEnd(keep_until, timeZone)],
       ...took,
     ];
   }

@@ -49,49 +49,47 @@ export function PolicyPanel() {
       {outlook.isPending && <RowsSkeleton />}
       {!outlook.data && <QueryError query={outlook} p="md" />}
       {outlook.data && (
-        <>
-          <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="policies">
-            <Table
-              className={stacked.table}
-              horizontalSpacing="lg"
-              verticalSpacing="xs"
-              fz="sm"
-              miw={{ base: 0, sm: 640 }}
-            >
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("what")}</Table.Th>
-                  <Table.Th>{t("retention")}</Table.Th>
-                  <Table.Th>{t("removes")}</Table.Th>
-                  <Table.Th ta="right">{t("space")}</Table.Th>
-                  <Table.Th>{t("next")}</Table.Th>
-                  {mayEdit && (
-                    <Table.Th w={60}>
-                      <VisuallyHidden>{t("edit")}</VisuallyHidden>
-                    </Table.Th>
-                  )}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {outlook.data.policies.map((policy) => (
-                  <PolicyRow
-                    key={policy.task_type}
-                    id={policy.task_type}
-                    shown={shownPolicy(policy)}
-                    setting={settingOf(policy.task_type)}
-                    now={outlook.dataUpdatedAt}
-                  />
-                ))}
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="policies">
+          <Table
+            className={stacked.table}
+            horizontalSpacing="lg"
+            verticalSpacing="xs"
+            fz="sm"
+            miw={{ base: 0, sm: 640 }}
+          >
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("what")}</Table.Th>
+                <Table.Th>{t("retention")}</Table.Th>
+                <Table.Th>{t("removes")}</Table.Th>
+                <Table.Th ta="right">{t("space")}</Table.Th>
+                <Table.Th>{t("next")}</Table.Th>
+                {mayEdit && (
+                  <Table.Th w={60}>
+                    <VisuallyHidden>{t("edit")}</VisuallyHidden>
+                  </Table.Th>
+                )}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {outlook.data.policies.map((policy) => (
                 <PolicyRow
-                  id="archives"
-                  shown={{ ...outlook.data.archives, days: outlook.data.archives_retention_days }}
-                  setting={settingOf("archives")}
+                  key={policy.task_type}
+                  id={policy.task_type}
+                  shown={shownPolicy(policy)}
+                  setting={settingOf(policy.task_type)}
                   now={outlook.dataUpdatedAt}
                 />
-              </Table.Tbody>
-            </Table>
-          </Box>
-        </>
+              ))}
+              <PolicyRow
+                id="archives"
+                shown={{ ...outlook.data.archives, days: outlook.data.archives_retention_days }}
+                setting={settingOf("archives")}
+                now={outlook.dataUpdatedAt}
+              />
+            </Table.Tbody>
+          </Table>
+        </Box>
       )}
     </Panel>
   );

@@ -23,6 +23,11 @@ interface Errors {
   until?: string;
 }
 
+/** Returns the suggested last day on which restored rows are kept. */
+export function defaultKeepUntil(timeZone: string): string {
+  return formatTime(new Date(Date.now() + DAYS_KEPT * DAY_MS).toISOString(), timeZone).slice(0, 10);
+}
+
 /** Starts a restore: the entire archive or a time range, and until when scheduled cleanups skip the rows. */
 export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarted: () => void }) {
   const t = useTranslations("cleanup.archives");
@@ -34,7 +39,7 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
   const [texts, setTexts] = useState(() => ({
     from: formatTime(archive.first_time, timeZone),
     to: formatTime(archive.last_time, timeZone),
-    until: formatTime(new Date(Date.now() + DAYS_KEPT * DAY_MS).toISOString(), timeZone).slice(0, 10),
+    until: defaultKeepUntil(timeZone),
   }));
   const [errors, setErrors] = useState<Errors>({});
   const [busy, setBusy] = useState<string | null>(null);
@@ -42,7 +47,7 @@ export function RestoreForm({ archive, onStarted }: { archive: Archive; onStarte
     trpc.retention.restore.mutationOptions({
       onSuccess: onStarted,
       onError: (error) => setBusy(conflictingJobOf(error)),
-      onSettled: () => queryClient.invalidateQueries(trpc.retention.archives.pathFilter()),
+      onSettled: () => queryClient.invalidateQueries(trpc.retention.pathFilter()),
     }),
   );
 

@@ -9,6 +9,7 @@ import { useCodedError } from "@/components/ui/use-coded-error";
 import { useErrorText } from "@/components/ui/use-error-text";
 import type { Archive } from "./archive";
 import { RestoreForm } from "./restore-form";
+import { useSeveralArchives } from "./use-several-archives";
 
 /** Verify and restore an archive. */
 export function useArchiveActions(archive: Archive) {
@@ -43,5 +44,12 @@ export function useArchiveActions(archive: Archive) {
       ),
     });
   };
-  return { verify: () => check.mutate({ id: archive.id }), isVerifying: check.isPending, openRestore, problemText };
+  const { openDelete } = useSeveralArchives();
+  return {
+    openDelete: () => openDelete([archive.id], archive.rows),
+    verify: () => check.mutate({ id: archive.id }),
+    isVerifying: check.isPending,
+    openRestore,
+    problemText,
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatTime } from "./time";
+import { formatEnd, formatTime } from "./time";
 
 describe("Times", () => {
   it("are shown in the console's time zone, truncated to the millisecond", () => {
@@ -20,4 +20,13 @@ describe("Times", () => {
   it("that are invalid are shown unchanged", () => {
     expect(formatTime("infinity", "UTC")).toBe("infinity");
   });
+});
+
+it.each([
+  ["2026-12-31T16:00:00.000000Z", "2026-12-31"],
+  ["2026-12-31T02:31:00.000000Z", "2026-12-31 10:30"],
+  ["2026-12-31T02:30:16.000000Z", "2026-12-31 10:30:15"],
+  ["2026-12-31T02:30:15.123456Z", "2026-12-31 10:30:15"],
+])("The end %s of a period reads as it was entered: %s", (end, shown) => {
+  expect(formatEnd(end, "Asia/Shanghai")).toBe(shown);
 });

@@ -38,3 +38,16 @@ export function formatTime(iso: string, timeZone: string, precision: "ms" | "s" 
   const fraction = /\.(\d+)/.exec(iso)?.[1] ?? "";
   return `${seconds}.${fraction.padEnd(3, "0").slice(0, 3)}`;
 }
+
+/**
+ * Formats the exclusive end of a period as the last day, minute or second that belongs to it, as it was entered:
+ * `2026-12-31` for the midnight after it.
+ */
+export function formatEnd(iso: string, timeZone: string): string {
+  const end = Date.parse(iso);
+  if (Number.isNaN(end) || !/\.0+Z$|:\d\dZ$/.test(iso)) return formatTime(iso, timeZone);
+  const last = formatTime(new Date(end - 1_000).toISOString(), timeZone);
+  const [, clock = ""] = formatTime(iso, timeZone).split(" ");
+  if (clock === "00:00:00") return last.slice(0, 10);
+  return clock.endsWith(":00") ? last.slice(0, 16) : last;
+}
