@@ -19,9 +19,9 @@ export function adviceFor(table: TableFigures): Advice[] {
   const share = table.dead_rows / Math.max(1, table.row_count + table.dead_rows);
   if (table.dead_rows > MIN_DEAD && share > MANY_DEAD) advice.push({ key: "vacuum", share });
   if (table.last_analyze === null && table.row_count > MIN_DEAD) advice.push({ key: "analyze" });
-  // The primary key is needed to detect duplicates, even if it is never read.
+  // The product's own indexes serve filters and detect duplicates, even if nobody used them lately.
   const unused = table.indexes.filter(
-    ({ name, unused: isUnused, bytes }) => isUnused && bytes > UNUSED_BYTES && !name.endsWith("_pkey"),
+    ({ unused: isUnused, is_required, bytes }) => isUnused && !is_required && bytes > UNUSED_BYTES,
   );
   if (unused.length > 0) {
     advice.push({

@@ -175,7 +175,7 @@ function Indexes({ table, label }: { table: TableFigures; label: string }) {
               <Table.Tr key={index.name}>
                 <Table.Td>
                   {index.name}{" "}
-                  {index.unused && table.row_count > 0 && (
+                  {index.unused && !index.is_required && (
                     <Badge size="xs" variant="light" color="orange" tt="none">
                       {t("isUnused")}
                     </Badge>

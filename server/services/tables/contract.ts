@@ -20,8 +20,21 @@ export const tableStats = z.object({
   last_vacuum: instant.nullable(),
   last_analyze: instant.nullable(),
   indexes: z
-    .array(z.object({ name: z.string(), bytes: count, scans: count, unused: z.boolean() }))
+    .array(
+      z.object({
+        name: z.string(),
+        bytes: count,
+        scans: count,
+        unused: z
+          .boolean()
+          .describe("Whether it was not scanned in a week of measurements, without a reset of statistics"),
+        is_required: z
+          .boolean()
+          .describe("Whether the product itself needs it, for filters or to detect duplicates: it must not be dropped"),
+      }),
+    )
     .describe("Figures of a partitioned index are summed over its partitions"),
+  statistics_reset_at: instant.nullable().describe("When PostgreSQL last started to count scans; null if never reset"),
   partitions: z.array(z.object({ name: z.string(), from: instant, to: instant, row_count: count, bytes: count })),
 });
 export type TableStats = z.infer<typeof tableStats>;

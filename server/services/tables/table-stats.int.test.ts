@@ -41,11 +41,38 @@ describe("The statistics of a table", () => {
       row_count: 40,
     });
     expect(stats.indexes.map(({ name }) => name)).toContain("access_logs_pkey");
-    expect(stats.indexes.find(({ name }) => name === "access_logs_values_idx")).toMatchObject({
-      scans: 0,
-      unused: true,
-    });
+    expect(stats.indexes.every(({ is_required, unused }) => is_required && !unused)).toBe(true);
     expect(stats.last_analyze).not.toBeNull();
+  });
+
+  it("report an index as unused after a week without scans, and none that the product needs as dispensable", async () => {
+    await ctx.db.sql`create index own_idx on access_logs (country)`;
+    await ctx.db.sql`create index used_idx on access_logs (region)`;
+    const unused = async () => {
+      const { indexes } = await tableStats(ctx, "access_logs");
+      return indexes.filter((index) => index.unused && !index.is_required).map(({ name }) => name);
+    };
+    const measure = (days: number) => ctx.db.sql`
+      insert into metrics (grain, at, name, label, count, sum, min, max)
+      select 'hour', date_trunc('hour', now()) - hour * interval '1 hour', 'index_scans', name, 1, scans, scans, scans
+      from generate_series(0, ${days * 24}::int) as hour
+      cross join lateral (values
+        ('own_idx', case when hour > 60 then 9 else 4 end),
+        ('used_idx', case when hour > 60 then 3 else 4 end),
+        ('access_logs_values_idx', 0)
+      ) as index (name, scans)
+      on conflict do nothing`;
+    await measure(6);
+    expect(await unused()).toEqual([]);
+    // A dropped partition lowers the sum; a scan raises it.
+    await measure(7);
+    await measure(8);
+    expect(await unused()).toEqual(["own_idx"]);
+    await ctx.db.sql`select pg_stat_reset()`;
+    await expect.poll(unused).toEqual([]);
+    expect((await tableStats(ctx, "access_logs")).statistics_reset_at).not.toBeNull();
+    await ctx.db.sql`drop index own_idx, used_idx`;
+    await ctx.db.sql`analyze access_logs`;
   });
 
   it("of an empty table are zero and null", async () => {

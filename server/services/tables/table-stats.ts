@@ -1,8 +1,10 @@
-import { sql } from "drizzle-orm";
+import { getTableName, is, sql } from "drizzle-orm";
+import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import { sharedRead } from "@/server/cache";
 import { type LogTableName, logTables } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import { readBounds } from "@/server/db/partitions";
+import * as schema from "@/server/db/schema";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context, Principal } from "@/server/process/context";
 import { countAll, firstTime, readingOf, readUnlocked } from "@/server/services/logs";
@@ -29,6 +31,7 @@ export async function tableStats(ctx: Context, name: LogTableName): Promise<Tabl
     (await readUnlocked(ctx, (db) => readFigures(db, tableName, "exact"))) ??
     (await readFigures(ctx.db.read, tableName, "estimated"));
   const { partitions, indexes } = figures;
+  const required = requiredIndexes(tableName);
   const names = partitions.map((partition) => partition.name);
   const expected = total(partitions, (row) => row.rows);
   const [oldest, newest, counts] = await Promise.all([
@@ -56,8 +59,10 @@ export async function tableStats(ctx: Context, name: LogTableName): Promise<Tabl
       name: index.name,
       bytes: Number(index.bytes),
       scans: Number(index.scans),
-      unused: Number(index.scans) === 0,
+      unused: index.unused,
+      is_required: required.has(index.name),
     })),
+    statistics_reset_at: figures.resetAt === null ? null : toIsoMicroseconds(figures.resetAt),
     partitions: partitions.map((row) => ({
       name: row.name,
       ...readBounds(row.bounds),
@@ -78,13 +83,27 @@ type PartitionRow = {
   last_analyze: string | null;
 };
 
-type IndexRow = { name: string; bytes: string; scans: string };
+type IndexRow = { name: string; bytes: string; scans: string; unused: boolean };
+
+/** A shorter time misses what runs once a week. */
+const UNUSED_DAYS = 7;
+
+/** Returns the names of the indexes that the schema declares: each serves a filter or detects duplicates. */
+function requiredIndexes(tableName: string): ReadonlySet<string> {
+  const table = Object.values(schema).find((one) => is(one, PgTable) && getTableName(one) === tableName);
+  if (!is(table, PgTable)) throw new Error(`Not in the schema: ${tableName}`);
+  const { indexes, primaryKeys } = getTableConfig(table);
+  return new Set([
+    ...indexes.flatMap(({ config }) => config.name ?? []),
+    ...primaryKeys.map((key) => key.getName() ?? `${tableName}_pkey`),
+  ]);
+}
 
 async function readFigures(
   db: Orm,
   tableName: string,
   sizes: "exact" | "estimated",
-): Promise<{ partitions: PartitionRow[]; indexes: IndexRow[] }> {
+): Promise<{ partitions: PartitionRow[]; indexes: IndexRow[]; resetAt: string | null }> {
   const isExact = sizes === "exact";
   const partitions = await db.execute<PartitionRow>(sql`
     select
@@ -109,7 +128,25 @@ async function readFigures(
     select
       parent.relname as name,
       coalesce(sum(${isExact ? sql`pg_relation_size(child.oid)` : pages("child")}), 0) as bytes,
-      coalesce(sum(stat.idx_scan), 0) as scans
+      coalesce(sum(stat.idx_scan), 0) as scans,
+      coalesce(
+        (
+          select
+            min(at) <= now() - make_interval(days => ${UNUSED_DAYS}::int)
+            and not bool_or(max > before)
+            and coalesce(max(reset_at), '-infinity') <= now() - make_interval(days => ${UNUSED_DAYS}::int)
+          from (
+            select at, max, lag(min) over (order by at) as before, reset_at
+            from metrics
+            cross join (
+              select stats_reset as reset_at from pg_stat_database where datname = current_database()
+            ) as statistics
+            where grain = 'hour' and name = 'index_scans' and label = parent.relname
+              and at > now() - make_interval(days => ${UNUSED_DAYS}::int, hours => 2)
+          ) as hours
+        ),
+        false
+      ) as unused
     from pg_index
     join pg_class parent on parent.oid = pg_index.indexrelid
     left join pg_inherits on inhparent = parent.oid
@@ -118,7 +155,9 @@ async function readFigures(
     where pg_index.indrelid = ${tableName}::regclass
     group by parent.relname
     order by parent.relname`);
-  return { partitions, indexes };
+  const [statistics] = await db.execute<{ reset_at: string | null }>(sql`
+    select stats_reset::text as reset_at from pg_stat_database where datname = current_database()`);
+  return { partitions, indexes, resetAt: statistics?.reset_at ?? null };
 }
 
 /** Returns a sum over the partitions. Values of a concurrently dropped partition are null and count as zero. */

@@ -237,6 +237,8 @@ it("Every response of a running system conforms to the document", async () => {
       ],
       getScheduledTasksStatus: [{}],
       postScheduledTasksNameRun: [{ path: "/scheduled-tasks/health_check/run" }, { path: "/scheduled-tasks/x/run" }],
+      getStorage: [{}],
+      getStorageProposal: [{ query: "place=shared&bytes=1000000000" }, { query: "place=shared&bytes=0" }],
       getTableStatsTable: [{ path: "/table-stats/access_logs" }, { path: "/table-stats/user_activity_logs" }],
       getOpenapiJson: [{}],
     };

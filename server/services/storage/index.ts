@@ -1,0 +1,2 @@
+export { proposeRemoval } from "./propose-removal";
+export { storageUse } from "./storage-use";
