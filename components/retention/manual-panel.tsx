@@ -3,6 +3,7 @@
 import { Box, Button, Group, Select, SimpleGrid, Skeleton, Switch, Text, TextInput, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/components/trpc";
@@ -25,15 +26,24 @@ function readDays(text: string): number | undefined {
   return days <= MAX_DAYS ? days : undefined;
 }
 
+/** Returns the cleanup that a link of the Storage page proposes. It is previewed, and started only when confirmed. */
+function useLinkedChoice(): CleanupChoice | null {
+  const query = useSearchParams();
+  const task_type = TYPES.find((type) => type === query.get("clean"));
+  const days = readDays(query.get("days") ?? "");
+  return task_type === undefined || days === undefined ? null : { task_type, days_to_keep: days, archive: true };
+}
+
 /** Manual cleanup: choose, preview, confirm by name, ten seconds to undo. */
 export function ManualPanel() {
   const t = useTranslations("cleanup");
   const trpc = useTRPC();
   const outlook = useQuery(trpc.retention.outlook.queryOptions(undefined, { staleTime: 60_000 }));
-  const [type, setType] = useState<CleanupChoice["task_type"]>("access_logs");
-  const [typedDays, setTypedDays] = useState<string | null>(null);
+  const linked = useLinkedChoice();
+  const [type, setType] = useState<CleanupChoice["task_type"]>(linked?.task_type ?? "access_logs");
+  const [typedDays, setTypedDays] = useState<string | null>(linked ? String(linked.days_to_keep) : null);
   const [archive, setArchive] = useState(true);
-  const [previewed, setPreviewed] = useState<CleanupChoice | null>(null);
+  const [previewed, setPreviewed] = useState<CleanupChoice | null>(linked);
   const { waiting, begin, undo, go, isStarting, busy } = useStartCleanup();
 
   const policy = outlook.data?.policies.find((one) => one.task_type === type);

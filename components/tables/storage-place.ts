@@ -1,0 +1,3 @@
+import type { RouterOutputs } from "../trpc";
+
+export type StoragePlace = RouterOutputs["tables"]["storage"]["places"][number];
