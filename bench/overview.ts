@@ -2,7 +2,14 @@ import { logTables } from "@/server/catalog";
 import { DEMO_TABLES, type DemoTable } from "@/server/demo/traffic";
 import { instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { forecast, metricSeries, timings, trafficOverview } from "@/server/services/overview";
+import {
+  forecast,
+  queueSeries,
+  serviceSeries,
+  storageSeries,
+  timings,
+  trafficOverview,
+} from "@/server/services/overview";
 import { countAllTraffic } from "@/server/services/overview/traffic/count-traffic";
 import { describeMachine, median, print, timed, withBench } from "./harness";
 import { DAYS, fillTable } from "./pages-data";
@@ -74,7 +81,14 @@ async function measure(ctx: Context, days: number): Promise<void> {
   const range = { start: instantOf(new Date(now - days * DAY_MS)), end: instantOf(new Date(now)) };
   // Concurrently, like the page.
   const page = () =>
-    Promise.all([metricSeries(ctx, range), timings(ctx, range), trafficOverview(ctx, range), forecast(ctx, 0.9)]);
+    Promise.all([
+      queueSeries(ctx, range),
+      serviceSeries(ctx, range),
+      storageSeries(ctx, range),
+      timings(ctx, range),
+      trafficOverview(ctx, range),
+      forecast(ctx, 0.9),
+    ]);
   const direct = () => ctx.db.sql`
     select status_code / 100, count(*) from access_logs
     where created_at >= ${range.start} and created_at < ${range.end} group by 1`;

@@ -26,23 +26,32 @@ import { linkOfAlert } from "./link-of-alert";
 import classes from "./open-alerts.module.css";
 import { type Alert, useAlertText } from "./use-alert-text";
 
-/** Paused queues and active alerts, most severe first, each with its cause and a remedy; or that there are none, as far as known. */
+/** The open alerts as a section of their own. */
 export function OpenAlerts() {
   const t = useTranslations("alerts");
+  return (
+    <Panel mb="lg" aria-label={t("now")} style={{ overflow: "hidden" }}>
+      <OpenAlertList />
+    </Panel>
+  );
+}
+
+/** Paused queues and active alerts, most severe first, each with its cause and a remedy; or that there are none, as far as known. */
+export function OpenAlertList() {
   const { status, alerts, updatedAt } = useQueueWatch();
-  if (!alerts || updatedAt === null) return <Skeleton h={54} radius="md" mb="lg" />;
+  if (!alerts || updatedAt === null) return <Skeleton h={54} radius={0} />;
   const sorted = alerts.toSorted((a, b) => weight(a) - weight(b));
   const paused = LOG_TABLE_NAMES.filter(
     (name) => status?.queues[name].paused && !sorted.some((alert) => pausedQueue(alert) === name),
   );
   return (
-    <Panel mb="lg" aria-label={t("now")} data-testid="open-alerts" style={{ overflow: "hidden" }}>
+    <div data-testid="open-alerts">
       {sorted.map((alert) => (
         <OpenAlert key={alert.id} alert={alert} now={updatedAt} />
       ))}
       {paused.map((name) => status && <PausedQueue key={name} name={name} figures={status.queues[name]} />)}
       {sorted.length === 0 && paused.length === 0 && <NoAlerts updatedAt={updatedAt} />}
-    </Panel>
+    </div>
   );
 }
 

@@ -5,3 +5,11 @@ export interface TimePoint {
   readonly end: string;
   readonly [series: string]: number | string | null;
 }
+
+/** A series of a chart over time. */
+export interface TimeSeries {
+  readonly name: string;
+  readonly label: string;
+  /** Any CSS color. */
+  readonly color: string;
+}

@@ -23,7 +23,8 @@ interface Options {
 export function useTimePlot(points: readonly TimePoint[], options: Options) {
   const timeZone = useTimeZone() ?? "UTC";
   const { ref, width } = useElementSize();
-  const ticks = useMemo(() => axisTicks(points, timeZone, width), [points, timeZone, width]);
+  const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
+  const ticks = useMemo(() => axisTicks(points, timeZone, maxLabels), [points, timeZone, maxLabels]);
   const plot = {
     h: options.height,
     data: points.map((point) => ({ ...point })),
@@ -46,17 +47,21 @@ export function useTimePlot(points: readonly TimePoint[], options: Options) {
   return { ref, plot };
 }
 
-function axisTicks(points: readonly TimePoint[], timeZone: string, width: number): { at: string; label: string }[] {
+/** Labels of round local times under the points. */
+export function axisTicks(
+  points: readonly TimePoint[],
+  timeZone: string,
+  maxLabels: number,
+): { index: number; at: string; label: string }[] {
   const [first] = points;
   if (!first) return [];
   const seconds = (Date.parse(first.end) - Date.parse(first.at)) / 1_000;
   // A day of 23 hours counts as a day.
   const days = Math.round(seconds / DAY_SECONDS);
   const step = days > 0 ? days * DAY_SECONDS : seconds;
-  const maxLabels = Math.max(2, Math.floor((width - AXIS_WIDTH) / LABEL_WIDTH));
   const buckets = points.map(({ at }) => ({ at, count: 0 }));
   return ticksOf(buckets, step, timeZone, maxLabels).flatMap(({ index, label }) => {
     const point = points[index];
-    return point ? [{ at: point.at, label }] : [];
+    return point ? [{ index, at: point.at, label }] : [];
   });
 }

@@ -4,9 +4,9 @@ import { useFormatter, useLocale, useMessages, useTimeZone, useTranslations } fr
 import { useMemo } from "react";
 import type { LogTableName } from "@/server/catalog";
 import type { Interval } from "@/server/catalog/explore";
-import { useNumbers } from "../overview/use-numbers";
 import { formatTime } from "../ui/time";
 import { useColumnLabels } from "../ui/use-column-labels";
+import { useNumbers } from "../ui/use-numbers";
 import { HOUR_OF_DAY, IP_BLOCK, isDuration, WEEKDAY } from "./fields";
 import type { ExploreValue, Measure } from "./types";
 

@@ -10,14 +10,16 @@ import type { ExploreQuestion } from "../explore/state";
 import type { FilterParameters } from "../filter-bar/filters";
 import { type Bounds, rangeBetween } from "../time-range/bounds";
 import type { RouterOutputs } from "../trpc";
+import { useNumbers } from "../ui/use-numbers";
+import { Figure } from "./figure";
 import { TimeChart } from "./time-chart";
 import { listOf } from "./top-lists";
 import { TopValues } from "./top-values";
 import { useDistinctText } from "./use-distinct-text";
-import { useNumbers } from "./use-numbers";
 
 /** Of all activities, or of those that match filters. */
-export type Activities = Pick<RouterOutputs["overview"]["filteredActivities"], "points" | "actions">;
+export type Activities = Pick<RouterOutputs["overview"]["filteredActivities"], "points" | "actions"> &
+  Partial<Pick<RouterOutputs["overview"]["traffic"], "totals" | "previous">>;
 
 interface Props {
   activities: Activities | null;
@@ -39,13 +41,14 @@ export const ActivityCharts = memo(function ActivityCharts({ activities, filters
       null,
     [activities],
   );
+  const sum = activities?.points.reduce((total, point) => total + point.activities, 0);
   const explore = (question: Partial<ExploreQuestion>) =>
     exploreHref({ table: "user_activities", filters, ...question, range: bounds && rangeBetween(bounds, timeZone) });
   const range = bounds && rangeBetween(bounds, timeZone);
   const explain = (window: Bounds) =>
     changesHref({ table: "user_activities", filters, interval: "auto", range }, windowOf(window, Date.now()));
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
       <TimeChart
         points={points}
         onZoom={onZoom}
@@ -56,11 +59,23 @@ export const ActivityCharts = memo(function ActivityCharts({ activities, filters
         })}
         changesHref={explain}
         hint={Object.keys(filters).length === 0 ? t("charts.activitiesHint") : undefined}
+        figure={
+          <Figure
+            value={activities && (activities.totals?.activities ?? sum)}
+            format={numbers.count}
+            before={activities?.previous?.totals.activities}
+          />
+        }
         kind="area"
         series={[
-          { name: "activities", label: t("activities"), color: "accent.5" },
-          { name: "users", label: t("activeUsers"), color: "teal.6" },
+          { name: "activities", label: t("activities"), color: "var(--app-series-0)" },
+          { name: "users", label: t("activeUsers"), color: "var(--app-series-2)" },
         ]}
+        previous={
+          activities?.previous?.totals.activities
+            ? { label: t("compared.period"), values: activities.previous.points.map((point) => point.activities) }
+            : undefined
+        }
         format={numbers.count}
         isCount
         empty={t("noRows")}

@@ -3,28 +3,26 @@
 import { Anchor, ScrollArea, Table } from "@mantine/core";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
-import type { TimePoint } from "../charts/time-point";
+import type { TimePoint, TimeSeries } from "../charts/time-point";
 import { type Bounds, boundsText } from "../time-range/bounds";
 import { formatTime } from "../ui/time";
-import type { TimeSeries } from "./time-series";
 
 interface Props {
   points: readonly TimePoint[];
   series: readonly TimeSeries[];
   format: (value: number) => string;
-  height: number;
   title: string;
   onZoom: (from: number, to: number) => void;
   changesHref?: (window: Bounds) => string;
 }
 
 /** The data of a chart as a table, newest first; the time of a row zooms to it. */
-export function TimeTable({ points, series, format, height, title, onZoom, changesHref }: Props) {
+export function TimeTable({ points, series, format, title, onZoom, changesHref }: Props) {
   const t = useTranslations("overview");
   const changes = useTranslations("changes");
   const timeZone = useTimeZone() ?? "UTC";
   return (
-    <ScrollArea h={height} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
+    <ScrollArea h="100%" type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
       <Table stickyHeader verticalSpacing={3} fz="xs" style={{ whiteSpace: "nowrap" }}>
         <Table.Thead>
           <Table.Tr>

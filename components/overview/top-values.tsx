@@ -1,12 +1,13 @@
 "use client";
 
-import { Anchor, Group, Skeleton, Table, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Skeleton, Text, Title, Tooltip } from "@mantine/core";
+import { IconChartHistogram } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { Panel } from "../ui/panel";
+import { useNumbers } from "../ui/use-numbers";
 import classes from "./top-values.module.css";
-import { useNumbers } from "./use-numbers";
 
 export interface TopValue {
   /** Null for the rows without a value. */
@@ -38,6 +39,9 @@ interface Props {
   exploreHref?: string;
 }
 
+/** Of ten rows and the header, so that the page does not move when they load. */
+const ROWS_HEIGHT = 270;
+
 /** A table of the top values by count or time, with bars; its rows add up to the total. */
 export function TopValues({
   title,
@@ -60,87 +64,81 @@ export function TopValues({
   const max = Math.max(1, ...(rows ?? []).map(size));
   const hasTime = rows?.some(({ time }) => time !== null) ?? false;
   return (
-    <Panel p={{ base: "md", sm: "lg" }} aria-labelledby={id} style={{ minWidth: 0 }}>
-      <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Title order={3} id={id}>
-          {title}
-        </Title>
+    <Panel px="md" py="sm" aria-labelledby={id} style={{ minWidth: 0 }}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start" mih={28} mb={4}>
+        <Group gap="0 8px" align="baseline">
+          <Title order={3} id={id}>
+            {title}
+          </Title>
+          <Text size="xs" c="dimmed">
+            {hint}
+          </Text>
+        </Group>
         {exploreHref && (
-          <Anchor component={Link} prefetch={false} href={exploreHref} size="xs" style={{ flex: "none" }}>
-            {explore("openExplore")}
-          </Anchor>
+          <Tooltip label={explore("openExplore")}>
+            <ActionIcon
+              component={Link}
+              prefetch={false}
+              href={exploreHref}
+              variant="subtle"
+              color="gray"
+              aria-label={`${explore("openExplore")}: ${title}`}
+            >
+              <IconChartHistogram size={17} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
         )}
       </Group>
-      <Text size="xs" c="dimmed" mb="xs" mih={18}>
-        {hint}
-      </Text>
-      {rows === null && <Skeleton h={180} />}
+      {rows === null && <Skeleton h={ROWS_HEIGHT} />}
       {rows?.length === 0 && (
         <Text size="sm" c="dimmed" ta="center" py={60}>
           {empty ?? t("noRows")}
         </Text>
       )}
       {rows !== null && rows.length > 0 && (
-        <Table verticalSpacing={4} horizontalSpacing={6} fz="xs" withRowBorders={false} className={classes.table}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{valueLabel}</Table.Th>
-              <Table.Th ta="right" w={72}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th scope="col">{valueLabel}</th>
+              <th scope="col" className={classes.count}>
                 {countLabel ?? t("count")}
-              </Table.Th>
+              </th>
               {hasTime && (
-                <Table.Th ta="right" w={84}>
+                <th scope="col" className={classes.time}>
                   {timeLabel ?? t("mean")}
-                </Table.Th>
+                </th>
               )}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+            </tr>
+          </thead>
+          <tbody>
             {rows.map((row) => {
               const text = row.value === null ? t("none") : row.value === "" ? t("emptyText") : row.value;
               return (
-                <Table.Tr key={row.value === null ? "none" : `=${row.value}`}>
-                  <Table.Td className={classes.value}>
+                <tr key={row.value === null ? "none" : `=${row.value}`}>
+                  <td className={classes.value} title={text} data-quiet={!row.value || undefined}>
                     <span className={classes.bar} style={{ width: `${(size(row) / max) * 100}%` }} aria-hidden />
-                    <Tooltip label={text} openDelay={400} multiline maw={420}>
-                      {linkTo ? (
-                        <Anchor
-                          component={Link}
-                          prefetch={false}
-                          href={linkTo(row.value)}
-                          inherit
-                          c={row.value ? "var(--mantine-color-text)" : "dimmed"}
-                          className={classes.text}
-                        >
-                          {text}
-                        </Anchor>
-                      ) : (
-                        <Text span inherit c={row.value ? undefined : "dimmed"} className={classes.text}>
-                          {text}
-                        </Text>
-                      )}
-                    </Tooltip>
-                  </Table.Td>
-                  <Table.Td ta="right">{numbers.count(row.rows)}</Table.Td>
-                  {hasTime && (
-                    <Table.Td ta="right">{row.time === null ? "–" : numbers.milliseconds(row.time)}</Table.Td>
-                  )}
-                </Table.Tr>
+                    {linkTo ? (
+                      <Link prefetch={false} href={linkTo(row.value)} className={classes.text}>
+                        {text}
+                      </Link>
+                    ) : (
+                      <span className={classes.text}>{text}</span>
+                    )}
+                  </td>
+                  <td>{numbers.count(row.rows)}</td>
+                  {hasTime && <td>{row.time === null ? "–" : numbers.milliseconds(row.time)}</td>}
+                </tr>
               );
             })}
             {others > 0 && (
-              <Table.Tr>
-                <Table.Td>
-                  <Text span inherit c="dimmed">
-                    {t("others")}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">{numbers.count(others)}</Table.Td>
-                {hasTime && <Table.Td ta="right">–</Table.Td>}
-              </Table.Tr>
+              <tr>
+                <td data-quiet>{t("others")}</td>
+                <td>{numbers.count(others)}</td>
+                {hasTime && <td>–</td>}
+              </tr>
             )}
-          </Table.Tbody>
-        </Table>
+          </tbody>
+        </table>
       )}
     </Panel>
   );

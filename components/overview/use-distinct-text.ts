@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import type { RouterOutputs } from "../trpc";
-import { useNumbers } from "./use-numbers";
+import { useNumbers } from "../ui/use-numbers";
 
 type Values = Pick<RouterOutputs["overview"]["traffic"]["paths"], "distinct" | "is_lower_bound">;
 

@@ -3,13 +3,10 @@
 import { useTimeZone } from "next-intl";
 import { useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
-import { boundsOf, rangeBetween } from "../time-range/bounds";
+import { rangeBetween } from "../time-range/bounds";
 import type { TimeRange } from "../time-range/range";
 import { rangeParsers, readRange, writeRange } from "../time-range/range-parameters";
-
-const INITIAL: TimeRange = { last: "24h" };
-/** Refetch interval of relative ranges: metrics are recorded every minute. */
-const STEP_MS = 15_000;
+import { INITIAL, overviewBounds } from "./overview-bounds";
 
 /**
  * The time range of all charts, stored in the URL; `bounds` is null for all time.
@@ -19,15 +16,11 @@ export function useOverviewRange(now: number) {
   const timeZone = useTimeZone() ?? "UTC";
   const [{ range, start, end }, setValues] = useQueryStates(rangeParsers, { history: "push" });
   const selected: TimeRange = useMemo(() => readRange({ range, start, end }, INITIAL), [range, start, end]);
-  const until = Math.ceil(now / STEP_MS) * STEP_MS;
-  const bounds = useMemo(() => {
-    if (selected === null) return null;
-    const found = boundsOf(selected, until, timeZone) ?? boundsOf(INITIAL, until, timeZone) ?? { from: 0, to: until };
-    return found.from < found.to ? found : { from: found.to - 1, to: found.to };
-  }, [selected, until, timeZone]);
+  const { from, to } = overviewBounds({ range, start, end }, now, timeZone) ?? {};
+  const bounds = useMemo(() => (from === undefined || to === undefined ? null : { from, to }), [from, to]);
   const change = useCallback((next: TimeRange) => void setValues(writeRange(next, INITIAL)), [setValues]);
   const zoom = useCallback(
-    (from: number, to: number) => change(rangeBetween({ from, to }, timeZone)),
+    (first: number, last: number) => change(rangeBetween({ from: first, to: last }, timeZone)),
     [change, timeZone],
   );
   return { range: selected, bounds, change, zoom };

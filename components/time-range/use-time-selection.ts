@@ -8,7 +8,7 @@ import { type BarRange, movedSelection } from "./move-selection";
 export const ABOVE_BARS = 350;
 
 /** Its grid is as wide as the values of a chart. */
-const PLOT_AREA = ".recharts-cartesian-grid";
+const PLOT_AREA = ".recharts-cartesian-grid, [data-plot-area]";
 /** Pixels around it that belong to it. */
 const MARGIN = 8;
 

@@ -4,8 +4,10 @@ import {
   filteredActivities,
   filteredTraffic,
   forecast,
-  metricSeries,
+  queueSeries,
   rangeOf,
+  serviceSeries,
+  storageSeries,
   timings,
   trafficOverview,
 } from "@/server/services/overview";
@@ -13,9 +15,17 @@ import { filteredRange, overviewRange } from "@/server/services/overview/contrac
 import { procedure, router } from "./init";
 
 export const overviewRouter = router({
-  series: procedure("read")
+  queues: procedure("read")
     .input(overviewRange)
-    .query(async ({ ctx, input }) => metricSeries(ctx.app, await rangeOf(ctx.app, input))),
+    .query(async ({ ctx, input }) => queueSeries(ctx.app, await rangeOf(ctx.app, input))),
+
+  service: procedure("read")
+    .input(overviewRange)
+    .query(async ({ ctx, input }) => serviceSeries(ctx.app, await rangeOf(ctx.app, input))),
+
+  storage: procedure("read")
+    .input(overviewRange)
+    .query(async ({ ctx, input }) => storageSeries(ctx.app, await rangeOf(ctx.app, input))),
 
   timings: procedure("read")
     .input(overviewRange)
@@ -23,7 +33,7 @@ export const overviewRouter = router({
 
   traffic: procedure("read")
     .input(overviewRange)
-    .query(async ({ ctx, input }) => trafficOverview(ctx.app, await rangeOf(ctx.app, input))),
+    .query(async ({ ctx, input }) => trafficOverview(ctx.app, await rangeOf(ctx.app, input), input !== null)),
 
   /** The traffic that matches filters, computed from rows. */
   filteredTraffic: procedure("read")

@@ -43,7 +43,7 @@ it("A part of a page appears as soon as its own result arrives, regardless of ot
       return answer;
     });
     const [series, timings] = await Promise.all([
-      client.overview.series.query(range),
+      client.overview.queues.query(range),
       client.overview.timings.query(range),
     ]);
     expect(series.points.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import type { Context } from "@/server/process/context";
 import { RETENTION_DAYS } from "@/server/services/metrics";
-import type { Step } from "./contract";
+import { STEPS, type Step } from "./contract";
 import { grainOf, type Range, stepOf } from "./periods";
 
 const DAY_MS = 86_400_000;
@@ -11,6 +11,6 @@ export function availableStep({ now }: Context, range: Range): Step {
   const grain = grainOf(step);
   if (grain === "day") return step;
   const age = (now().getTime() - Date.parse(range.start)) / DAY_MS;
-  if (age > RETENTION_DAYS.hour) return "day";
-  return age > RETENTION_DAYS[grain] ? "hour" : step;
+  if (age > RETENTION_DAYS.hour) return stepOf(range, STEPS.slice(STEPS.indexOf("day")));
+  return age > RETENTION_DAYS[grain] ? stepOf(range, STEPS.slice(STEPS.indexOf("hour"))) : step;
 }

@@ -12,35 +12,65 @@ export const overviewRange = z
   .nullable();
 export type OverviewRange = z.infer<typeof overviewRange>;
 
-const step = z.enum(["minute", "slot", "hour", "day", "month", "year"]).describe("slot: five minutes");
+/** The widths of a chart's points, finest first. */
+export const STEPS = [
+  "minute",
+  "slot",
+  "15m",
+  "30m",
+  "hour",
+  "3h",
+  "6h",
+  "12h",
+  "day",
+  "2d",
+  "week",
+  "month",
+  "quarter",
+  "year",
+  "decade",
+] as const;
+const step = z.enum(STEPS).describe("slot: five minutes");
 export type Step = z.infer<typeof step>;
 
 const period = { at: instant, end: instant.describe("Exclusive") };
 const value = z.number().nullable();
 const byTable = z.object(mapLogTables(() => value));
 
-const seriesPoint = z.object({
+/** The metrics of a period; null without data. */
+const queuePoint = z.object({
   ...period,
-  received: value.describe("Events per second, like the next three"),
-  inserted: value,
+  inserted: value.describe("Events per second, like the next two"),
   duplicates: value,
   dead: value,
   failure_rate: value.describe("0 to 1"),
   queue_length: byTable.describe("Peak"),
   oldest_age_seconds: value,
+});
+export type QueuePoint = z.infer<typeof queuePoint>;
+
+const servicePoint = z.object({
+  ...period,
   request_p95: value.describe("Seconds"),
   batch_p95: value.describe("Seconds"),
-  table_bytes: byTable.describe("Bytes of rows and indexes"),
-  database_bytes: value,
-  disk_used: value.describe("0 to 1, of the fuller disk"),
   cache_hit_rate: value,
   connections: value,
   longest_query_seconds: value,
 });
-/** The metrics of a period; null without data. */
-export type SeriesPoint = z.infer<typeof seriesPoint>;
-const series = z.object({ step, points: z.array(seriesPoint) });
-export type Series = z.infer<typeof series>;
+export type ServicePoint = z.infer<typeof servicePoint>;
+
+const storagePoint = z.object({
+  ...period,
+  table_bytes: byTable.describe("Bytes of rows and indexes"),
+  disk_used: value.describe("0 to 1, of the fuller disk"),
+});
+export type StoragePoint = z.infer<typeof storagePoint>;
+
+/** Points over time. */
+export interface Series<Point> {
+  readonly step: Step;
+  readonly points: readonly Point[];
+}
 
 const callTiming = z.object({
   name: z.string().describe("Such as `trpc logs.list`, `rest GET /{table}`, `batch access_logs`"),
@@ -70,7 +100,7 @@ const trafficPoint = z.object({
   p95: value,
   activities: count,
   users: value.describe(
-    "Distinct users of requests or of activities, whichever is greater; null for steps other than hours and days",
+    "Distinct users of requests or of activities, whichever is greater, in the hour or day of the step that has most; null for steps that are shorter or longer than those of hours and days",
   ),
 });
 export type TrafficPoint = z.infer<typeof trafficPoint>;
@@ -93,11 +123,33 @@ const topValues = z.object({
 });
 export type TopValues = z.infer<typeof topValues>;
 
+const totals = z.object({
+  requests: count,
+  failed: count.describe("Requests with a status of 500 to 599"),
+  p50: value.describe("Milliseconds"),
+  p95: value,
+  activities: count,
+});
+export type TrafficTotals = z.infer<typeof totals>;
+
+const previous = z.object({
+  totals: totals.describe("Of as much of the period before as has passed of the range"),
+  points: z
+    .array(z.object({ requests: count, failed: count, p95: value, activities: count }))
+    .describe("By the steps of the period before, one for each point"),
+});
+export type PreviousTraffic = z.infer<typeof previous>;
+
 const traffic = z.object({
+  is_empty: z.boolean().describe("Whether no row was ever stored"),
+  totals,
+  previous: previous.nullable().describe("The period of the same length before; null for all time"),
   step,
   points: z.array(trafficPoint),
   requests: count,
-  lists_by: z.enum(["hour", "day", "month", "year"]).describe("The unit of the lists, which count whole units"),
+  lists_by: z
+    .enum(["hour", "day", "2d", "week", "month", "quarter", "year", "decade"])
+    .describe("The unit of the lists, which count whole units"),
   paths: topValues,
   slowest: z.array(topValue),
   users: topValues,
@@ -128,7 +180,9 @@ export type FilteredActivities = z.infer<typeof filteredActivities>;
 
 /** A forecast based on current trends. */
 const forecast = z.object({
-  rows_per_day: value.describe("Over the last 7 days, or since metrics began; null in the first hour"),
+  rows_per_day: value.describe(
+    "Rows by the time of their events, over the last 7 days or since the first; null in the first hour",
+  ),
   disk: disk.describe("The disk of the following figures: the one that fills up first, else the fuller one"),
   days_until_disk_full: value.describe(
     "Days until the disk reaches its alert threshold; null if it is not filling, or unknown",

@@ -1,27 +1,18 @@
 import type { Context } from "@/server/process/context";
 import { knownDisks } from "@/server/services/metrics";
 import type { Forecast } from "./contract";
-import { MIN_HISTORY_HOURS } from "./history";
+import { growthOf, rowsPerDay } from "./growth";
 
-/** Linear regression over the hourly metrics of the last 7 days. */
+/** A forecast from the growth of the last 7 days, without imports of old data. */
 export async function forecast(ctx: Context, diskLimit: number): Promise<Forecast> {
   const sql = ctx.db.read.$client;
-  const [disks, events, slopes] = await Promise.all([
+  const [disks, rows, growths] = await Promise.all([
     knownDisks(ctx),
-    sql<{ rows: number | null; hours: number }[]>`
-      select sum(sum)::float8 as rows, extract(epoch from now() - min(at))::float8 / 3600 as hours
-      from metrics
-      where grain = 'hour' and name = 'events_inserted' and at > now() - interval '7 days'`,
-    sql<{ name: string; label: string; per_day: number | null }[]>`
-      select name, label, regr_slope(sum / count, extract(epoch from at) / 86400)::float8 as per_day
-      from metrics
-      where grain = 'hour' and at > now() - interval '7 days' and name in ('disk_free_bytes', 'database_bytes')
-      group by name, label
-      having max(at) - min(at) >= make_interval(hours => ${MIN_HISTORY_HOURS})`,
+    rowsPerDay(sql),
+    growthOf(sql, { disk_free_bytes: "disk_free_bytes", database_bytes: "database_bytes" }),
   ]);
-  const { rows = null, hours = 0 } = events[0] ?? {};
   const perDay = (name: string, label: string) =>
-    slopes.find((slope) => slope.name === name && slope.label === label)?.per_day ?? null;
+    growths.find((growth) => growth.name === name && growth.label === label)?.per_day ?? null;
   const futures = disks.map((disk) => {
     const freed = perDay("disk_free_bytes", disk.disk);
     return { ...disk, days: daysUntilFull(disk, diskLimit, freed), isPredicted: freed !== null };
@@ -30,7 +21,7 @@ export async function forecast(ctx: Context, diskLimit: number): Promise<Forecas
     (a, b) => (a.days ?? Number.MAX_VALUE) - (b.days ?? Number.MAX_VALUE) || b.used - a.used,
   );
   return {
-    rows_per_day: rows === null || hours < 1 ? null : (rows / hours) * 24,
+    rows_per_day: rows,
     disk: first?.disk ?? "data",
     days_until_disk_full: first?.days ?? null,
     disk_is_predicted: first?.isPredicted ?? false,

@@ -1,8 +1,8 @@
 export { filteredActivities } from "./filtered/filtered-activities";
 export { filteredTraffic } from "./filtered/filtered-traffic";
 export { forecast } from "./forecast";
+export { queueSeries, serviceSeries, storageSeries } from "./points";
 export { rangeOf } from "./range";
-export { metricSeries } from "./series";
 export { tableGrowth } from "./table-growth";
 export { timings } from "./timings";
 export { trafficOverview } from "./traffic";

@@ -9,8 +9,9 @@ import { writeCounts } from "@/server/services/metrics/write";
 import { createTestContext, type TestContext } from "@/server/testing/context";
 import type { TopValues } from "./contract";
 import { forecast } from "./forecast";
+import { queueSeries, serviceSeries, storageSeries } from "./points";
 import { rangeOf } from "./range";
-import { metricSeries } from "./series";
+import { tableGrowth } from "./table-growth";
 import { timings } from "./timings";
 import { trafficOverview } from "./traffic";
 import { countAllTraffic } from "./traffic/count-traffic";
@@ -42,7 +43,7 @@ test("A day of 25 hours has 25 hours, and is one day, in the charts", async () =
   const hours = await trafficOverview(ctx, { start: at("2025-10-25T22:00:00"), end: at("2025-10-27T23:00:00") });
   expect(hours.step).toBe("hour");
   expect(hours.points.slice(0, 26).map(({ requests }) => requests)).toEqual([...day.map(() => 1), 0]);
-  const days = await trafficOverview(ctx, { start: at("2025-10-20T00:00:00"), end: at("2025-10-30T00:00:00") });
+  const days = await trafficOverview(ctx, { start: at("2025-09-25T00:00:00"), end: at("2025-11-20T00:00:00") });
   expect(days.step).toBe("day");
   expect(days.points.filter(({ requests }) => requests > 0)).toMatchObject([
     { at: at("2025-10-25T22:00:00"), end: at("2025-10-26T23:00:00"), requests: 25, users: 25 },
@@ -58,11 +59,12 @@ test("Metrics are charted by the minute, and repeated roll-ups to slots, hours a
   for (let time = 0; time < 2; time++) await rollUpMetrics(ctx, "far");
   const now = ctx.now().getTime();
   const instant = (time: number) => `${new Date(time).toISOString().slice(0, -1)}000Z`;
-  const { points } = await metricSeries(ctx, { start: instant(now - 600_000), end: instant(now + 60_000) });
-  const measured = points.filter((point) => point.disk_used !== null);
-  expect(measured.length).toBeGreaterThan(0);
-  expect(measured[0]).toMatchObject({ queue_length: { access_logs: 0 }, connections: expect.any(Number) });
-  expect(points.some(({ request_p95 }) => request_p95 !== null && request_p95 > 0.1)).toBe(true);
+  const range = { start: instant(now - 600_000), end: instant(now + 60_000) };
+  const [queues, service, storage] = [queueSeries(ctx, range), serviceSeries(ctx, range), storageSeries(ctx, range)];
+  expect((await storage).points).toContainEqual(expect.objectContaining({ disk_used: expect.any(Number) }));
+  expect((await queues).points.map(({ queue_length }) => queue_length.access_logs)).toContain(0);
+  expect((await service).points.some(({ connections }) => connections !== null)).toBe(true);
+  expect((await service).points.some(({ request_p95 }) => request_p95 !== null && request_p95 > 0.1)).toBe(true);
   const counts = await ctx.db.sql<{ grain: string; count: string }[]>`
     select grain, sum(count) as count from metrics
     where name = 'duration' and label = 'rest GET /access-logs' group by grain order by grain`;
@@ -78,15 +80,15 @@ test("Events of minutes without a leader appear in the charts once they are fill
   await rollUpMetrics(ctx, "far");
   const [missed] = await ctx.db.sql<{ at: string }[]>`
     insert into metrics (grain, at, name, label, count, sum, min, max)
-    values ('minute', date_trunc('minute', now() - interval '50 minutes'), 'events_received', 'access_logs', 7, 7, 7, 7)
+    values ('minute', date_trunc('minute', now() - interval '50 minutes'), 'events_inserted', 'access_logs', 7, 7, 7, 7)
     returning at`;
   await rollUpMetrics(ctx, "near");
   const now = ctx.now().getTime();
   const day = { start: instantOf(new Date(now - 86_400_000)), end: instantOf(new Date(now)) };
-  const { step, points } = await metricSeries(ctx, day);
-  expect(step).toBe("slot");
+  const { step, points } = await queueSeries(ctx, day);
+  expect(step).toBe("30m");
   const slot = points.find(({ end }) => Date.parse(end) > Date.parse(missed?.at ?? ""));
-  expect(slot?.received).toBeCloseTo(7 / 300);
+  expect(slot?.inserted).toBeGreaterThanOrEqual(7 / 1_800);
 });
 
 test("Call and job durations are listed by name", async () => {
@@ -106,13 +108,13 @@ test("Call and job durations are listed by name", async () => {
 test("A chart of a time whose minutes have expired is by the hour, and by the day once hours have expired", async () => {
   const ago = (days: number) => ctx.now().getTime() - days * 86_400_000;
   const chartOf = (days: number) =>
-    metricSeries(ctx, { start: instantOf(new Date(ago(days))), end: instantOf(new Date(ago(days) + 7_200_000)) });
+    serviceSeries(ctx, { start: instantOf(new Date(ago(days))), end: instantOf(new Date(ago(days) + 7_200_000)) });
   await ctx.db.sql`
     insert into metrics (grain, at, name, label, count, sum, min, max)
     values
       ('hour', date_trunc('hour', now() - interval '5 days'), 'connections', '', 60, 420, 5, 9),
       ('day', date_trunc('day', now() - interval '100 days', 'Europe/Berlin'), 'connections', '', 1440, 9999, 3, 8)`;
-  expect((await chartOf(0.5)).step).toBe("minute");
+  expect((await chartOf(0.5)).step).toBe("slot");
   const hours = await chartOf(5);
   expect(hours).toMatchObject({ step: "hour", points: [{ connections: 9 }, {}, {}] });
   const days = await chartOf(100);
@@ -149,7 +151,7 @@ test("Each list of the overview adds up to all rows, including empty values and 
   }
 });
 
-test("Rows of ten years are charted by month, and all that a log table can store by year, in any range", async () => {
+test("Rows of ten years are charted by quarter, and all that a log table can store by decade, in any range", async () => {
   const times = ["1970-01-01T00:00:00Z", "2015-06-30T22:30:00Z", "2015-07-31T21:30:00Z", "2100-12-31T23:59:59Z"];
   await insertAccessLogs(
     ctx,
@@ -160,33 +162,33 @@ test("Rows of ten years are charted by month, and all that a log table can store
     from: Date.parse("2014-12-31T23:00:00Z"),
     to: Date.parse("2024-12-31T23:00:00Z"),
   });
-  const months = await trafficOverview(ctx, decade);
-  expect(months).toMatchObject({
-    step: "month",
-    lists_by: "month",
-    requests: months.paths.others + sumOf(months.paths),
+  const quarters = await trafficOverview(ctx, decade);
+  expect(quarters).toMatchObject({
+    step: "quarter",
+    lists_by: "quarter",
+    requests: quarters.paths.others + sumOf(quarters.paths),
   });
-  expect(months.points).toHaveLength(120);
-  // Both times are in July in Berlin.
-  expect(months.points.filter(({ requests }) => requests > 0)).toMatchObject([
+  expect(quarters.points).toHaveLength(40);
+  // Both times are in the third quarter in Berlin.
+  expect(quarters.points.filter(({ requests }) => requests > 0)).toMatchObject([
     {
       at: at("2015-06-30T22:00:00"),
-      end: at("2015-07-31T22:00:00"),
+      end: at("2015-09-30T22:00:00"),
       requests: 2,
       users: null,
       p50: expect.any(Number),
     },
   ]);
-  expect((await metricSeries(ctx, decade)).points).toHaveLength(120);
+  expect((await storageSeries(ctx, decade)).points).toHaveLength(40);
   await timings(ctx, decade);
 
   const farthest = [null, { from: Date.parse("0001-01-01T00:00:00Z"), to: Date.parse("9999-12-31T23:59:59Z") }];
   for (const range of farthest) {
     const years = await trafficOverview(ctx, await rangeOf(ctx, range));
-    expect(years).toMatchObject({ step: "year", lists_by: "year" });
+    expect(years).toMatchObject({ step: "decade", lists_by: "decade" });
     const [counted] = await ctx.db.sql<{ rows: number }[]>`select count(*)::int as rows from access_logs`;
     expect(years.requests).toBe(counted?.rows);
-    expect(years.points.find(({ at: start }) => start === at("2014-12-31T23:00:00"))).toMatchObject({ requests: 2 });
+    expect(years.points.find(({ at: start }) => start === at("2009-12-31T23:00:00"))).toMatchObject({ requests: 2 });
   }
   const outside = await rangeOf(ctx, { from: 8e14, to: 9e14 });
   expect((await trafficOverview(ctx, outside)).points).toEqual([]);
@@ -224,4 +226,88 @@ test("Disk exhaustion is predicted after a day of metrics, and unknown before", 
   const known = await measure(24);
   expect(known).toMatchObject({ disk_is_predicted: true, disk: "data" });
   expect(known.days_until_disk_full).toBeGreaterThan(0);
+});
+
+test("An import of old data changes neither the rows per day nor the growth; nor does a restore", async () => {
+  const days = 6;
+  await ctx.db.sql`truncate metrics, traffic`;
+  await ctx.db.sql`
+    insert into traffic (log_table, grain, dimension, at, value, rows)
+    select 'access_logs', 'hour', 'all', date_trunc('hour', now()) - make_interval(hours => n), '', 10
+    from generate_series(0, ${days * 24 - 1}::int) as n`;
+  // Each row takes 100 bytes. 400,000 older ones are imported in the 30th and 31st hour, and 50,000 restored in the 90th.
+  const measure = async (isImported: boolean) => {
+    await ctx.db.sql`delete from metrics`;
+    await ctx.db.sql`
+      insert into metrics (grain, at, name, label, count, sum, min, max)
+      select 'hour', at, name, label, 1, value, value, value
+      from (
+        select date_trunc('hour', now()) - make_interval(hours => ${days * 24 - 1}::int - n) as at, n,
+          case when ${isImported} and n in (30, 31) then 200010 else 10 end as inserted,
+          10 * n + case when ${isImported} then 200000 * ((n >= 30)::int + (n >= 31)::int) + 50000 * (n >= 90)::int else 0 end as rows
+        from generate_series(0, ${days * 24 - 1}::int) as n
+      ) as hours
+      cross join lateral (values
+        ('events_inserted', 'access_logs', inserted),
+        ('table_rows', 'access_logs', rows),
+        ('table_bytes', 'access_logs', rows * 70),
+        ('index_bytes', 'access_logs', rows * 30),
+        ('database_bytes', '', rows * 100),
+        ('disk_free_bytes', 'data', 1000000000 - rows * 100)
+      ) as measured (name, label, value)`;
+    const { rows_per_day, database_growth, days_until_disk_full } = await forecast(ctx, 1);
+    return { rows_per_day, database_growth, days_until_disk_full, table: await tableGrowth(ctx, "access_logs") };
+  };
+  const usual = await measure(false);
+  expect(usual.rows_per_day).toBeGreaterThan(230);
+  expect(usual.rows_per_day).toBeLessThan(245);
+  expect(usual.database_growth).toBeCloseTo(24_000);
+  expect(usual.table.bytes_per_day).toBeCloseTo(24_000);
+  await ctx.db.sql`
+    insert into jobs (id, kind, status, params, progress, requester, requested_by, created_at, started_at, finished_at)
+    select gen_random_uuid(), 'restore', 'completed', '{}', '{"done":1,"total":1,"phase":""}', 'user:1', 'u', at, at, at + interval '9 minutes'
+    from (select date_trunc('hour', now()) - make_interval(hours => ${days * 24 - 1}::int - 90) as at) as restored`;
+  const imported = await measure(true);
+  expect(imported.rows_per_day).toBeCloseTo(usual.rows_per_day ?? 0, 1);
+  // The usual growth of the hours that are left out is missing.
+  const isClose = (one: number | null, other: number | null) => Math.abs((one ?? 0) / (other ?? 1) - 1) < 0.08;
+  expect(isClose(imported.database_growth, usual.database_growth)).toBe(true);
+  expect(isClose(imported.table.bytes_per_day, usual.table.bytes_per_day)).toBe(true);
+  expect(isClose(imported.table.rows_per_day, usual.table.rows_per_day)).toBe(true);
+  expect(usual.days_until_disk_full === null).toBe(imported.days_until_disk_full === null);
+});
+
+test("A chart of any range has bars of one width, at most 62, that add up to all requests, and the period before", async () => {
+  await ctx.db.sql`truncate traffic`;
+  // One request every five minutes for 40 days around the end of daylight saving time.
+  await ctx.db.sql`
+    insert into traffic (log_table, grain, dimension, at, value, rows)
+    select 'access_logs', grain, 'all', case grain when 'slot' then at else date_trunc(grain, at, 'Europe/Berlin') end, '', count(*)
+    from generate_series('2025-10-01Z'::timestamptz, '2025-11-09 23:55Z', '5 minutes') as at
+    cross join (values ('slot'), ('hour'), ('day')) as grains (grain)
+    group by 2, 4`;
+  for (const [hours, step] of [
+    [1, "slot"],
+    [12, "15m"],
+    [24, "30m"],
+    [48, "hour"],
+    [168, "3h"],
+    [336, "6h"],
+    [720, "12h"],
+    [1_440, "day"],
+    [2_400, "2d"],
+  ] as const) {
+    const end = Date.parse("2025-11-02T00:00:00Z");
+    const range = { start: instantOf(new Date(end - hours * 3_600_000)), end: instantOf(new Date(end)) };
+    const { points, requests, previous, ...traffic } = await trafficOverview(ctx, range);
+    expect([hours, traffic.step]).toEqual([hours, step]);
+    expect(points.length).toBeLessThanOrEqual(64);
+    const expected =
+      Math.min(Date.parse(points.at(-1)?.end ?? ""), Date.parse("2025-11-10T00:00:00Z")) -
+      Math.max(Date.parse(points[0]?.at ?? ""), Date.parse("2025-10-01T00:00:00Z"));
+    expect([hours, requests]).toEqual([hours, expected / 300_000]);
+    expect(traffic.totals.requests).toBe(requests);
+    expect(previous?.points).toHaveLength(points.length);
+    if (hours <= 336) expect(previous?.totals.requests).toBe(requests);
+  }
 });

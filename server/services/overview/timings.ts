@@ -3,19 +3,18 @@ import { JOB_KINDS } from "@/server/services/jobs/contract";
 import { durationQuantiles } from "@/server/services/metrics";
 import { availableStep } from "./available-step";
 import type { JobTiming, Timings } from "./contract";
-import { periodsOf, type Range } from "./periods";
+import { grainOf, periodsOf, type Range } from "./periods";
 import { readOnly } from "./read-only";
 
 const TOP = 10;
 
 /** Reads the slowest calls and jobs from the roll-ups; periods that the range overlaps count as a whole. */
 export async function timings(ctx: Context, range: Range): Promise<Timings> {
-  const available = availableStep(ctx, range);
+  const available = grainOf(availableStep(ctx, range));
   // Whole hours suffice for a day, and are a twelfth of the rows.
-  const step = available === "slot" ? "hour" : available;
-  const grain = step === "minute" || step === "hour" ? step : "day";
+  const grain = available === "slot" ? "hour" : available;
   const { quantiles, jobs } = await readOnly(ctx, async (tx) => {
-    const periods = await periodsOf(tx, ctx.config.timeZone, range, step);
+    const periods = await periodsOf(tx, ctx.config.timeZone, range, grain);
     const span = { grain, from: periods[0] ?? range.start, to: periods.at(-1) ?? range.end } as const;
     const quantiles = await durationQuantiles(tx, span, 0.95);
     const jobs = await tx<JobTiming[]>`

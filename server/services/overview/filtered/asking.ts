@@ -5,14 +5,25 @@ import type { Context, Principal } from "@/server/process/context";
 import { explorer } from "@/server/services/explore";
 import { type ExploreInput, exploreQuery } from "@/server/services/explore/contract";
 import type { Step } from "../contract";
-import { periodsOf, type Range, stepOf } from "../periods";
+import { periodsOf, type Range } from "../periods";
 import { readOnly } from "../read-only";
 import { type Ask, lastMicrosecond } from "./lists";
 
-/** The step of a chart as an interval of explore. It has no years. */
-const INTERVALS = { slot: "5m", hour: "1h", day: "1d", month: "1M", year: "1M" } as const satisfies Partial<
+/** The steps of a chart that are intervals of explore. The interface adds up points that are too many for bars. */
+const INTERVALS = { slot: "5m", hour: "1h", day: "1d", month: "1M" } as const satisfies Partial<
   Record<Step, ExploreInput["interval"]>
 >;
+const MAX_HOURS = 8 * 24;
+const MAX_DAYS = 200;
+const HOUR_MS = 3_600_000;
+
+/** Finer than unfiltered charts where explore has no interval in between. */
+function intervalOf({ start, end }: Range): keyof typeof INTERVALS {
+  const hours = (Date.parse(end) - Date.parse(start)) / HOUR_MS;
+  if (hours <= 5) return "slot";
+  if (hours <= MAX_HOURS) return "hour";
+  return hours <= MAX_DAYS * 24 ? "day" : "month";
+}
 
 /** Rows of a table, as they are named in the contract. */
 export interface FilteredRows {
@@ -31,8 +42,7 @@ export async function askingAbout(
   { table, range, filters }: FilteredRows,
   signal?: AbortSignal,
 ) {
-  const wanted = stepOf(range);
-  const step = wanted === "minute" ? "slot" : wanted === "year" ? "month" : wanted;
+  const step = intervalOf(range);
   const bounds = await readOnly(ctx, (tx) => periodsOf(tx, ctx.config.timeZone, range, step));
   const dates = { start_date: bounds[0] ?? range.start, end_date: lastMicrosecond(bounds.at(-1) ?? range.end) };
   const ask: Ask = async ({ filter, ...query }) =>

@@ -2,11 +2,11 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useMemo } from "react";
-import { useBytes } from "../ui/use-bytes";
-import { useDuration } from "../ui/use-duration";
-import { useNumberText } from "../ui/use-number-text";
+import { useBytes } from "./use-bytes";
+import { useDuration } from "./use-duration";
+import { useNumberText } from "./use-number-text";
 
-/** Formats the numbers of the overview. */
+/** Formats numbers: the one notation of counts, shares, rates, sizes and durations that are read at a glance. */
 export function useNumbers() {
   const format = useFormatter();
   const t = useTranslations("common");
@@ -26,6 +26,7 @@ export function useNumbers() {
     return {
       count,
       bytes,
+      duration,
       seconds,
       milliseconds: (value: number) => seconds(value / 1_000),
       perSecond: (value: number) => t("perSecond", { value: compact(value, { maximumSignificantDigits: 3 }) }),

@@ -1,15 +1,15 @@
 "use client";
 
-import { SimpleGrid, Skeleton, Text } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
-import { useQueueWatch } from "../live/queue-watch";
-import { hasProcessed } from "../queues/recently-processed";
-import type { RouterOutputs } from "../trpc";
-import { NoValue } from "../ui/no-value";
-import { Panel } from "../ui/panel";
-import { useDuration } from "../ui/use-duration";
-import { useNumbers } from "./use-numbers";
+import { useQueueWatch } from "../../live/queue-watch";
+import { hasProcessed } from "../../queues/recently-processed";
+import type { RouterOutputs } from "../../trpc";
+import { NoValue } from "../../ui/no-value";
+import { useNumbers } from "../../ui/use-numbers";
+import classes from "./status.module.css";
 
 type Forecast = RouterOutputs["overview"]["forecast"];
 
@@ -21,12 +21,20 @@ interface Props {
   forecast: Forecast | undefined;
 }
 
+interface Shown {
+  name: string;
+  label: string;
+  value: ReactNode;
+  hint: ReactNode;
+  ready: boolean;
+  isBad?: boolean;
+}
+
 /** The current figures and forecasts. Subscribes to the queues itself, so that charts are not drawn every second. */
 export function KeyFigures({ forecast }: Props) {
   const { status, history } = useQueueWatch();
   const t = useTranslations("overview");
   const numbers = useNumbers();
-  const duration = useDuration();
   const queues = Object.values(status?.queues ?? {});
   const sum = (pick: (queue: (typeof queues)[number]) => number | null) =>
     queues.reduce((total, queue) => total + (pick(queue) ?? 0), 0);
@@ -43,7 +51,7 @@ export function KeyFigures({ forecast }: Props) {
   const oldest = () => {
     if (!isKnown) return unknown;
     if (waiting === 0) return t("empty");
-    return ages.length === 0 ? unknown : duration(Math.max(...ages));
+    return ages.length === 0 ? unknown : numbers.duration(Math.max(...ages));
   };
   const drain = () => {
     if (!isKnown) return t("queueUnreachable");
@@ -52,7 +60,7 @@ export function KeyFigures({ forecast }: Props) {
     if (waiting === 0) return t("drainEmpty");
     if (status?.workers.length === 0) return t("drainNoWorker");
     if (drains.includes(null)) return t("drainNever");
-    return t("drainIn", { time: duration(Math.max(...drains.map((seconds) => seconds ?? 0))) });
+    return t("drainIn", { time: numbers.duration(Math.max(...drains.map((seconds) => seconds ?? 0))) });
   };
   const disk = () => {
     if (!forecast) return "";
@@ -61,10 +69,10 @@ export function KeyFigures({ forecast }: Props) {
     const limit = numbers.percent(forecast.disk_limit);
     if (!forecast.disk_is_predicted) return t("diskUnknown", { free: numbers.bytes(forecast.disk_free_bytes) });
     if (days === null || days > FAR_DAYS) return t("diskFar", { free: numbers.bytes(forecast.disk_free_bytes) });
-    return t("diskIn", { limit, time: duration(days * DAY_SECONDS) });
+    return t("diskIn", { limit, time: numbers.duration(days * DAY_SECONDS) });
   };
 
-  const figures = [
+  const figures: Shown[] = [
     {
       name: "waiting",
       label: t("waiting"),
@@ -102,40 +110,38 @@ export function KeyFigures({ forecast }: Props) {
       label: t("disk"),
       value: forecast ? numbers.percent(forecast.disk_used) : "",
       hint: disk(),
+      isBad: forecast?.days_until_disk_full === 0,
       ready: forecast !== undefined,
     },
     {
       name: "workers",
       label: t("workers"),
-      value: String(status?.workers.length ?? 0),
+      value: numbers.count(status?.workers.length ?? 0),
+      isBad: status?.workers.length === 0,
       hint: t(`backend.${status?.backend ?? "postgres"}`),
       ready: status !== null,
     },
   ];
 
   return (
-    <Panel p={{ base: "md", sm: "lg" }} mb="lg" aria-label={t("figures")}>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md" verticalSpacing="md">
-        {figures.map(({ name, label, value, hint, ready }) => (
-          <div key={name}>
-            <Text size="xs" c="dimmed" truncate>
-              {label}
-            </Text>
-            {ready ? (
-              <>
-                <Text fz={{ base: 20, sm: 24 }} fw={650} lh={1.3} truncate data-testid={`overview-${name}`}>
-                  {value}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {hint}
-                </Text>
-              </>
-            ) : (
-              <Skeleton h={42} mt={4} />
-            )}
-          </div>
-        ))}
-      </SimpleGrid>
-    </Panel>
+    <dl className={classes.figures} aria-label={t("figures")}>
+      {figures.map(({ name, label, value, hint, ready, isBad }) => (
+        <div key={name}>
+          <dt>{label}</dt>
+          {ready ? (
+            <>
+              <dd className={classes.value} data-bad={isBad || undefined} data-testid={`overview-${name}`}>
+                {value}
+              </dd>
+              <dd className={classes.hint}>{hint}</dd>
+            </>
+          ) : (
+            <dd>
+              <Skeleton h={45} />
+            </dd>
+          )}
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -1,5 +1,0 @@
-export interface TimeSeries {
-  readonly name: string;
-  readonly label: string;
-  readonly color: string;
-}
