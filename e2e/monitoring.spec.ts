@@ -24,6 +24,7 @@ test("The overview shows traffic as charts and tables, and can be zoomed by mous
   await expect(paths.getByRole("row", { name: path })).toContainText("250 ms");
 
   expect(await horizontalOverflow(page)).toBe(0);
+  await expectLightPage(page);
   const requests = page.getByRole("region", { name: "Requests by status" });
   await expect(requests.getByRole("img", { name: "Requests by status" })).toBeVisible();
   await requests.getByRole("button", { name: "Show as table" }).click();
@@ -37,6 +38,32 @@ test("The overview shows traffic as charts and tables, and can be zoomed by mous
   await paths.getByRole("link", { name: path }).click();
   await expect(page).toHaveURL(/\/logs\/access-logs\?.*request_path=/);
 });
+
+/** Status comes first, then traffic, then operations; charts are few elements with bars that can be seen. */
+async function expectLightPage(page: Page) {
+  const tops = await Promise.all(
+    [
+      page.getByTestId("status"),
+      page.getByRole("heading", { name: "Traffic", exact: true }),
+      page.getByRole("heading", { name: "Operations", exact: true }),
+    ].map(async (part) => (await part.boundingBox())?.y ?? Number.NaN),
+  );
+  expect(tops).toEqual(tops.toSorted((a, b) => a - b));
+  expect(await page.evaluate(() => document.querySelectorAll("*").length)).toBeLessThan(2_500);
+  for (const range of ["1h", "24h", "7d", "30d", "90d", "all"]) {
+    const bounds = range === "all" ? null : { from: Date.now() - hoursOf(range) * 3_600_000, to: Date.now() };
+    const answer = await page.request.get(
+      `/api/trpc/overview.traffic?input=${encodeURIComponent(JSON.stringify(bounds))}`,
+    );
+    const { result } = await answer.json();
+    expect([range, result.data.points.length <= 64], range).toEqual([range, true]);
+    expect((await answer.body()).length, range).toBeLessThan(40_000);
+  }
+}
+
+function hoursOf(range: string): number {
+  return Number.parseInt(range, 10) * (range.endsWith("d") ? 24 : 1);
+}
 
 async function acknowledgeOthers(page: Page, rule: string) {
   const alerts = "/api/v1/batch-processing/alerts";

@@ -45,7 +45,7 @@ export function OpenAlertList() {
     (name) => status?.queues[name].paused && !sorted.some((alert) => pausedQueue(alert) === name),
   );
   return (
-    <div data-testid="open-alerts">
+    <div data-testid="open-alerts" data-empty={(sorted.length === 0 && paused.length === 0) || undefined}>
       {sorted.map((alert) => (
         <OpenAlert key={alert.id} alert={alert} now={updatedAt} />
       ))}

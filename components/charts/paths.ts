@@ -18,7 +18,7 @@ export interface Scale {
  */
 export function scaleTo(max: number, isCount: boolean): Scale {
   const parts = 3;
-  const raw = Math.max(max, isCount ? parts : Number.MIN_VALUE) / parts;
+  const raw = Math.max(max || 1, isCount ? parts : 0) / parts;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10) * power;
   const width = isCount ? Math.max(1, Math.ceil(step)) : step;

@@ -41,6 +41,7 @@ export const ActivityCharts = memo(function ActivityCharts({ activities, filters
       null,
     [activities],
   );
+  const hasUsers = activities?.points.some(({ users }) => users !== null) ?? false;
   const sum = activities?.points.reduce((total, point) => total + point.activities, 0);
   const explore = (question: Partial<ExploreQuestion>) =>
     exploreHref({ table: "user_activities", filters, ...question, range: bounds && rangeBetween(bounds, timeZone) });
@@ -58,7 +59,7 @@ export const ActivityCharts = memo(function ActivityCharts({ activities, filters
           interval: "auto",
         })}
         changesHref={explain}
-        hint={Object.keys(filters).length === 0 ? t("charts.activitiesHint") : undefined}
+        hint={Object.keys(filters).length === 0 && hasUsers ? t("charts.activitiesHint") : undefined}
         figure={
           <Figure
             value={activities && (activities.totals?.activities ?? sum)}

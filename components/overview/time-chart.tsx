@@ -92,17 +92,13 @@ export function TimeChart(props: Props) {
               </ActionIcon>
             </Tooltip>
           )}
-          <Tooltip label={toggle}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={toggle}
-              disabled={points === null || isEmpty}
-              onClick={() => setAsTable(!asTable)}
-            >
-              {asTable ? <IconTimeline size={17} stroke={1.6} /> : <IconTable size={17} stroke={1.6} />}
-            </ActionIcon>
-          </Tooltip>
+          {points !== null && !isEmpty && (
+            <Tooltip label={toggle}>
+              <ActionIcon variant="subtle" color="gray" aria-label={toggle} onClick={() => setAsTable(!asTable)}>
+                {asTable ? <IconTimeline size={17} stroke={1.6} /> : <IconTable size={17} stroke={1.6} />}
+              </ActionIcon>
+            </Tooltip>
+          )}
         </Group>
       </Group>
       {figure !== undefined && <div className={classes.figure}>{figure}</div>}

@@ -15,7 +15,8 @@ export function useNumbers() {
   const duration = useDuration();
   const { compact } = useNumberText();
   return useMemo(() => {
-    const count = (value: number) => compact(value);
+    // Fractions of a hundred and more would suggest a precision that rates and forecasts do not have.
+    const count = (value: number) => compact(value >= 100 ? Math.round(value) : value);
     const seconds = (value: number) => {
       if (value >= 3_600) return duration(value);
       if (value >= 60) return tDuration("minutes", { n: format.number(value / 60, { maximumFractionDigits: 1 }) });

@@ -31,7 +31,7 @@ export function Operations({ bounds, onZoom, forecast }: Props) {
       <Section name="queues" title={tNav("queues")} summary={<QueueSummary />}>
         {() => <QueueSection {...section} />}
       </Section>
-      <Section name="jobs" title={t("charts.jobs")}>
+      <Section name="jobs" title={t("jobs")}>
         {() => <JobSection bounds={bounds} />}
       </Section>
       <Section
