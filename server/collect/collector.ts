@@ -6,8 +6,6 @@ import { makeConnections } from "./connections";
 import { type Listeners, openListeners } from "./listeners";
 import type { CollectState } from "./metrics";
 
-/** How long senders have to close their side. */
-const STOP_READING_MS = 2_000;
 const STOP_STORING_MS = 8_000;
 
 export interface Collector {
@@ -32,7 +30,7 @@ export async function openCollector(context: Context): Promise<Collector> {
     ports: listeners.ports,
     close: async () => {
       listeners.close();
-      await connections.close(AbortSignal.timeout(STOP_READING_MS));
+      await connections.close(AbortSignal.timeout(config.shutdownSeconds * 1_000));
       const lost = await stream.close(AbortSignal.timeout(STOP_STORING_MS));
       if (lost > 0) log.error({ events: lost }, "messages could not be stored before the stop, and are lost");
     },

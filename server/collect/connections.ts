@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { addressGroup, isIn, parseIp, unmapped } from "@/server/lib/ip";
@@ -27,8 +28,8 @@ export interface Connections {
   accept(socket: Socket): void;
   figures(): ConnectionFigures;
   /**
-   * Closes the sending side of all connections, which notifies the senders, and reads until they close theirs.
-   * @param signal ends the reading of those that do not
+   * Closes the sending side of all connections, which notifies the senders, and reads what they sent until then.
+   * @param signal ends the reading
    */
   close(signal: AbortSignal): Promise<void>;
 }
@@ -42,12 +43,14 @@ type Limits = Pick<Config["collect"], "allow" | "maxConnections" | "maxMessageBy
 export function makeConnections(stream: SyslogStream, limits: Limits, log: Logger): Connections {
   const open = new Map<Socket, Promise<void>>();
   const byAddress = new Map<string, number>();
+  const closing = new AbortController();
   const stop = new AbortController();
+  // One listener per connection.
+  for (const { signal } of [closing, stop]) setMaxListeners(0, signal);
   const refused = { network: 0, limit: 0, address_limit: 0 };
   const warnedAt = new Map<Refusal, number>();
   let accepted = 0;
   let incomplete = 0;
-  let isClosing = false;
 
   const refusalOf = (address: string): Refusal | undefined => {
     if (!isIn(limits.allow, address)) return "network";
@@ -72,7 +75,7 @@ export function makeConnections(stream: SyslogStream, limits: Limits, log: Logge
   const serve = async (socket: Socket, address: string) => {
     const frames = makeFrameReader(limits.maxMessageBytes);
     const sender = await stream.openSender(address);
-    const chunks = readSocket(socket, stop.signal);
+    const chunks = readSocket(socket, { closing: closing.signal, now: stop.signal });
     for (;;) {
       const next = await chunks.next();
       if (!next.done) {
@@ -92,7 +95,7 @@ export function makeConnections(stream: SyslogStream, limits: Limits, log: Logge
       // Errors end the reading; without a listener, they would end the process.
       socket.on("error", () => {});
       const parsed = parseIp(socket.remoteAddress ?? "");
-      if (!parsed || isClosing) return void socket.destroy();
+      if (!parsed || closing.signal.aborted) return void socket.destroy();
       const address = unmapped(parsed).toString();
       const refusal = refusalOf(address);
       if (refusal) return refuse(socket, refusal, address);
@@ -110,8 +113,8 @@ export function makeConnections(stream: SyslogStream, limits: Limits, log: Logge
       open.set(socket, served);
     },
     close: async (signal) => {
-      isClosing = true;
       for (const socket of open.keys()) socket.end();
+      closing.abort();
       const end = () => stop.abort();
       signal.addEventListener("abort", end, { once: true });
       if (signal.aborted) end();

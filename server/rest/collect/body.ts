@@ -15,13 +15,14 @@ const DECOMPRESSORS: Readonly<Record<string, () => Transform>> = {
 
 /**
  * Reads the whole body of a collector's request and decompresses it, so that an interrupted request stores nothing.
+ * @param own encodings that the caller decodes
  * @throws AppError UNSUPPORTED_MEDIA_TYPE for another Content-Encoding, TOO_LARGE without reading beyond the limit,
  * BAD_REQUEST when the upload is interrupted or damaged
  */
-export async function readCollected(request: Request): Promise<Uint8Array[]> {
+export async function readCollected(request: Request, own: readonly string[] = []): Promise<Uint8Array[]> {
   const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
   const chunks = readBody(request);
-  if (encoding === "identity" || encoding === "") return await gather(chunks);
+  if (["identity", "", ...own].includes(encoding)) return await gather(chunks);
   const decompressor = DECOMPRESSORS[encoding];
   if (!decompressor) throw new AppError("collect.content_encoding", { offered: "gzip, deflate" });
   const unpacked = decompressor();

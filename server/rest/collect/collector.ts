@@ -26,13 +26,15 @@ interface CollectorSpec {
   readonly summary: string;
   readonly content?: Content;
   readonly answer: z.ZodType<object>;
+  /** Of a request that is accepted; by default 200. */
+  readonly status?: number;
   readonly handle: (call: CollectorCall) => Promise<Response>;
 }
 
 const params = z.object({ path: z.array(z.string()).default([]) });
 
 /** Creates an endpoint for a collector: an API key in any of its notations, the permission and limit of intake. */
-export function collectorEndpoint({ summary, content, answer, handle }: CollectorSpec): Endpoint {
+export function collectorEndpoint({ summary, content, answer, status = 200, handle }: CollectorSpec): Endpoint {
   return endpoint({
     summary,
     permission: "ingest",
@@ -42,7 +44,7 @@ export function collectorEndpoint({ summary, content, answer, handle }: Collecto
     query: collectQuery,
     body: unread,
     streams: content && (() => content),
-    answers: { 200: answer },
+    answers: { [status]: answer },
     handle: ({ ctx, request, principal, query, params: { path } }) => handle({ ctx, request, principal, query, path }),
   });
 }

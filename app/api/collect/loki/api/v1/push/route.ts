@@ -1,0 +1,3 @@
+import { lokiPush } from "@/server/rest/collect";
+
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = lokiPush;
