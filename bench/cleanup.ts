@@ -7,6 +7,7 @@ import { generateAccessLogEvents } from "@/server/demo/traffic";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
 import type { CleanupStep } from "@/server/services/tables/maintenance/steps";
 import { cleanupParams, jobRun } from "@/server/testing/cleanup";
@@ -29,7 +30,7 @@ const INTAKE_BATCH = 500;
 const INTAKE_PAUSE_MS = 20;
 const IDLE_BATCHES = 300;
 
-const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json", rules: NO_RULES } as const;
 /** All rows are in the first 20 days of a month, so on its 25th the partition cannot be dropped. */
 const MONTH = "2026-03";
 const IN_PART = new Date("2026-03-25T00:00:00Z");

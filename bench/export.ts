@@ -10,6 +10,7 @@ import { OUTPUT } from "@/server/process/programs.mjs";
 import type { ExportParams } from "@/server/services/exports/contract";
 import { planExport } from "@/server/services/exports/plan";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import { logReader } from "@/server/services/logs";
 import { hasS3Server, startS3 } from "@/server/testing/s3-server";
 import type { RunFigures } from "./export-run";
@@ -39,7 +40,7 @@ const BARS = { csv: 0.95, guard: 0.15, gzip: 0.9, excel: 0.9, store: 0.9, memory
 const IDLE_PAGES = 300;
 const PAGE_EVERY_MS = 15;
 
-const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json", rules: NO_RULES } as const;
 const CSV = { export_type: "access_logs", format: "csv", filters: {}, compress: "none", bom: false } as const;
 
 const run = promisify(execFile);

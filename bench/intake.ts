@@ -1,6 +1,7 @@
 import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { insertAccessLogs } from "@/server/services/intake";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import {
   copyBlocks,
   describeMachine,
@@ -18,7 +19,7 @@ const ROWS = 300_000;
 const ROUNDS = 3;
 const BAR = 0.75;
 
-const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json", rules: NO_RULES } as const;
 const toIncoming = (event: unknown) => ({ event, raw: "", fallbackId: "" });
 
 /**

@@ -5,6 +5,7 @@ import { ensurePartitions } from "@/server/db/partitions";
 import { type DemoTable, generateAccessLogEvents, generateUserActivityEvents } from "@/server/demo/traffic";
 import type { Context } from "@/server/process/context";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import { copyBlocks } from "./harness";
 
 export const DAYS = 90;
@@ -15,7 +16,7 @@ const GENERATED = 450_000;
 const MID_EVERY = 1_000;
 const RARE_ROWS = 22;
 
-const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json", rules: NO_RULES } as const;
 const generators = { access_logs: generateAccessLogEvents, user_activities: generateUserActivityEvents };
 
 /** Returns the planted values of a column: in one of a thousand rows, in about twenty rows, and in none. */

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { logTables } from "@/server/catalog";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import { queueStatus } from "@/server/services/queues";
 import { startRedis } from "@/server/testing/redis";
 import { startWorkerProcess } from "@/server/testing/worker-process";
@@ -15,7 +16,7 @@ const BAR = 0.6;
 const MEMORY_BAR_MB = 250;
 const CHUNK = 10_000;
 
-const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json" } as const;
+const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json", rules: NO_RULES } as const;
 
 /**
  * Measures one worker process from JSON texts in a Redis list (append-only file, fsync every second, the default) to

@@ -15,6 +15,7 @@ const figures = z.object({
   inserted_total: z.number(),
   duplicates_total: z.number(),
   dead_total: z.number(),
+  dropped_total: z.number(),
 });
 const queueStatus = z.object({ queues: z.record(z.string(), figures) });
 const started = z.object({ job_id: z.string() });
@@ -133,7 +134,7 @@ export async function watchQueues({ send, record }: Client, signal: AbortSignal)
     const response = await send("GET", "/queue-status");
     const status = response?.ok ? queueStatus.parse(await response.json()) : null;
     for (const [name, queue] of Object.entries(status?.queues ?? {})) {
-      const stored = queue.inserted_total + queue.duplicates_total + queue.dead_total;
+      const stored = queue.inserted_total + queue.duplicates_total + queue.dead_total + queue.dropped_total;
       if (queue.in_flight !== null && queue.received_total !== stored + queue.in_flight) {
         record.violations.push(`${name} is unbalanced: ${JSON.stringify(queue)}`);
       }

@@ -25,7 +25,7 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
   const format = useFormatter();
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus(), []);
-  const { received, queued, inserted, duplicates, rejected, errors } = result;
+  const { received, queued, inserted, duplicates, rejected, dropped, errors } = result;
 
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-labelledby="result" data-testid="import-result">
@@ -45,6 +45,7 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
         <Figure name="inserted" label={t("inserted")} value={format.number(inserted)} />
         <Figure name="duplicates" label={t("duplicates")} value={format.number(duplicates)} />
         <Figure name="rejected" label={t("rejected")} value={format.number(rejected)} alarm={rejected > 0} />
+        {dropped > 0 && <Figure name="dropped" label={t("dropped")} value={format.number(dropped)} />}
       </SimpleGrid>
       {errors.length > 0 && (
         <>

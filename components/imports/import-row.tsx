@@ -32,7 +32,7 @@ export function ImportRow({ item }: { item: ImportItem }) {
   const timeZone = useTimeZone() ?? "UTC";
   const mayUndo = useMay("imports.undo");
   const { confirm, isStarting } = useUndoImport(item);
-  const counts = (["received", "queued", "inserted", "duplicates", "rejected", "removed"] as const)
+  const counts = (["received", "queued", "inserted", "duplicates", "rejected", "dropped", "removed"] as const)
     .filter((name) => name === "received" || name === "inserted" || item[name] > 0)
     .map((name) => t(`import.list.counts.${name}`, { value: format.number(item[name]) }));
   const isUndoable = item.status !== "undone" && item.status !== "undoing";

@@ -10,6 +10,7 @@ export interface Rate {
   inserted: number;
   duplicates: number;
   dead: number;
+  dropped: number;
 }
 
 /**
@@ -18,10 +19,11 @@ export interface Rate {
  */
 export function ratesOf(points: readonly Point[]): Rate[] {
   const perSecond = (events: number) => Math.max(0, events) / BUCKET_SECONDS;
-  return points.slice(0, -1).map(({ at, inserted, duplicates, dead }) => ({
+  return points.slice(0, -1).map(({ at, inserted, duplicates, dead, dropped }) => ({
     at,
     inserted: perSecond(inserted),
     duplicates: perSecond(duplicates),
     dead: perSecond(dead),
+    dropped: perSecond(dropped),
   }));
 }

@@ -7,7 +7,7 @@ import type { QueueFigures } from "./queue-figures";
 import classes from "./sum-check.module.css";
 
 /**
- * Reconciliation: received = inserted + duplicates + rejected + in flight, with the numbers and the verdict, which is
+ * Reconciliation: received = inserted + duplicates + rejected + dropped + in flight, with the numbers and the verdict, which is
  * unknown while the number of events in flight is.
  */
 export function SumCheck({ figures }: { figures: QueueFigures }) {
@@ -17,6 +17,7 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
     { key: "inserted", sign: "=", value: figures.inserted_total },
     { key: "duplicates", sign: "+", value: figures.duplicates_total },
     { key: "dead", sign: "+", value: figures.dead_total },
+    { key: "dropped", sign: "+", value: figures.dropped_total },
     { key: "inFlight", sign: "+", value: figures.in_flight },
   ] as const;
   const known = figures.in_flight !== null;

@@ -26,7 +26,7 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
   const timeZone = useTimeZone() ?? "UTC";
   const [asTable, setAsTable] = useState(false);
   const rates = useMemo(() => ratesOf(points), [points]);
-  const total = (key: "inserted" | "duplicates" | "dead") =>
+  const total = (key: "inserted" | "duplicates" | "dead" | "dropped") =>
     format.number(points.reduce((sum, point) => sum + Math.max(0, point[key]), 0));
   const clock = (at: string) => formatTime(at, timeZone, "time");
   const ticks = rates.flatMap(({ at }) => (Date.parse(at) % TICK_MS === 0 ? at : []));
@@ -34,6 +34,7 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
     { name: "inserted", label: t("inserted"), color: "accent.5" },
     { name: "duplicates", label: t("duplicates"), color: "gray.5" },
     { name: "dead", label: t("dead"), color: "red.6" },
+    ...(points.some(({ dropped }) => dropped > 0) ? [{ name: "dropped", label: t("dropped"), color: "violet.5" }] : []),
   ];
 
   return (
@@ -72,6 +73,7 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
             inserted: total("inserted"),
             duplicates: total("duplicates"),
             dead: total("dead"),
+            dropped: total("dropped"),
           })}
         />
       )}

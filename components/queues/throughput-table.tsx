@@ -24,6 +24,7 @@ export function ThroughputTable({ rates, clock, height, label }: Props) {
             <Table.Th ta="right">{t("inserted")}</Table.Th>
             <Table.Th ta="right">{t("duplicates")}</Table.Th>
             <Table.Th ta="right">{t("dead")}</Table.Th>
+            <Table.Th ta="right">{t("dropped")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -33,6 +34,7 @@ export function ThroughputTable({ rates, clock, height, label }: Props) {
               <Table.Td ta="right">{format.number(rate.inserted)}</Table.Td>
               <Table.Td ta="right">{format.number(rate.duplicates)}</Table.Td>
               <Table.Td ta="right">{format.number(rate.dead)}</Table.Td>
+              <Table.Td ta="right">{format.number(rate.dropped)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

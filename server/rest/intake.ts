@@ -53,17 +53,13 @@ export async function handleIntake({
     lastModified: dateOf(request.headers.get("last-modified")),
     signal: request.signal,
   });
-  const { import_id, status, received, queued, inserted, duplicates, rejected, mapping: read, errors } = result;
-  ctx.log.info({ table, format, mode, by: principal.name, received, queued, inserted, duplicates, rejected }, "intake");
+  const { import_id, status, mapping: read, errors, ...counts } = result;
+  ctx.log.info({ table, format, mode, by: principal.name, ...counts }, "intake");
   return Response.json(
     {
       import_id,
       status,
-      received,
-      queued,
-      inserted,
-      duplicates,
-      rejected,
+      ...counts,
       mapping: read,
       errors: errors.map((error) => renderLine(error, localeOf(request))),
     },

@@ -9,6 +9,7 @@ import { exportsRouter } from "./exports";
 import { importPreview } from "./import-preview";
 import { importsRouter } from "./imports";
 import { procedure, router } from "./init";
+import { intakeRulesRouter } from "./intake-rules";
 import { jobsRouter } from "./jobs";
 import { logsRouter } from "./logs";
 import { mappingsRouter } from "./mappings";
@@ -35,6 +36,7 @@ export const appRouter = router({
   exports: exportsRouter,
   imports: importsRouter,
   importPreview,
+  intakeRules: intakeRulesRouter,
   jobs: jobsRouter,
   retention: retentionRouter,
   logs: logsRouter,

@@ -60,6 +60,7 @@ export function QueueSection({ bounds, onZoom }: SectionProps) {
           { name: "inserted", label: t("queues.chart.inserted"), color: "var(--app-series-0)" },
           { name: "duplicates", label: t("queues.chart.duplicates"), color: "var(--app-series-others)" },
           { name: "dead", label: t("queues.chart.dead"), color: "var(--app-status-failed)" },
+          { name: "dropped", label: t("queues.chart.dropped"), color: "var(--app-series-1)" },
         ]}
         format={numbers.perSecond}
       />

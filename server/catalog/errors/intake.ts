@@ -61,6 +61,7 @@ export const intakeErrors = {
   "mapping.wrong_table": failure("UNPROCESSABLE", { name: text, table: text }),
   "mapping.wrong_format": failure("UNPROCESSABLE", { kind: text }),
   "mapping.unknown": failure("NOT_FOUND", { name: text }),
+  "intake_rules.changed": failure("CONFLICT", { name: text }),
   "mapping.preset_name": failure("CONFLICT", { name: text }),
   "mapping.too_many": failure("CONFLICT", { max: count }),
   "intake.first_refused": failure("UNPROCESSABLE", { count: count, reason: reason }),
@@ -84,6 +85,7 @@ export const intakeErrors = {
     queued: count,
     inserted: count,
     duplicates: count,
+    dropped: count,
     rejected: count,
   }),
   "intake.interrupted_untraceable": failure("UNPROCESSABLE", {
@@ -93,6 +95,7 @@ export const intakeErrors = {
     queued: count,
     inserted: count,
     duplicates: count,
+    dropped: count,
     rejected: count,
   }),
   "intake.unknown_encoding": failure("UNPROCESSABLE", { name: text }),

@@ -53,6 +53,8 @@ export const importTallies = pgTable(
     inserted: count("inserted"),
     duplicates: count("duplicates"),
     rejected: count("rejected"),
+    /** Dropped by an intake rule. */
+    dropped: count("dropped"),
     /** Rows removed by undoing the import. */
     removed: count("removed"),
     firstTime: timestamptz("first_time"),

@@ -30,10 +30,11 @@ export const intakeCounters = pgTable(
     inserted: count("inserted"),
     duplicates: count("duplicates"),
     dead: count("dead"),
+    dropped: count("dropped"),
   },
   (table) => [
     primaryKey({ columns: [table.queue, table.bucket, table.shard] }),
-    check("intake_counters_sum", sql`received = inserted + duplicates + dead`),
+    check("intake_counters_sum", sql`received = inserted + duplicates + dead + dropped`),
   ],
 );
 
@@ -161,3 +162,16 @@ export const workers = pgTable("workers", {
   /** Seconds since the last stored batch at last_seen_at, by queue. */
   idleSeconds: jsonb("idle_seconds").$type<Record<string, number>>(),
 });
+
+/** Versions of the ordered rules of each log table. The highest is in use; none is ever changed. */
+export const intakeRules = pgTable(
+  "intake_rules",
+  {
+    table: text("log_table").notNull(),
+    version: integer("version").notNull(),
+    rules: jsonb("rules").notNull(),
+    createdAt: timestamptz("created_at").notNull().default(sql`now()`),
+    createdBy: text("created_by").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.table, table.version] })],
+);

@@ -72,7 +72,7 @@ export async function storeCollected(
     collector,
     mapping: map === undefined ? undefined : (table) => resolveMapping(ctx, map, table),
   });
-  const { received, queued, inserted, duplicates, rejected } = collected;
-  ctx.log.info({ collector, mode, by: principal.name, received, queued, inserted, duplicates, rejected }, "collected");
+  const { refused: _refused, ids: _ids, ...counts } = collected;
+  ctx.log.info({ collector, mode, by: principal.name, ...counts }, "collected");
   return collected;
 }

@@ -31,6 +31,7 @@ export const PERMISSIONS = {
   cleanup: ADMINS,
   restore: ADMINS,
   "imports.undo": ADMINS,
+  "intake-rules": ADMINS,
   "scheduled-tasks": ADMINS,
   audit: ["admin", "auditor"],
   privacy: ADMINS,

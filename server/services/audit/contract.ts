@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   "import.undo",
   "mapping.save",
   "mapping.remove",
+  "intake-rules.change",
   "job.cancel",
   "alert.acknowledge",
   "alert-rule.change",

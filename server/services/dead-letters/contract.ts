@@ -84,6 +84,7 @@ export const replayResult = z.object({
   replayed: z.int().describe("Inserted, or already present; they are no longer dead letters"),
   inserted: z.int(),
   duplicates: z.int(),
+  dropped: z.int().describe("Events that an intake rule dropped; they are no longer dead letters"),
   still_dead: z.int(),
   errors: z
     .array(z.object({ id: z.guid(), error: storedError }))

@@ -38,6 +38,7 @@ describe("A dead letter", () => {
       inserted_total: 2,
       duplicates_total: 0,
       dead_total: 0,
+      dropped_total: 0,
     });
     await expect(replayDeadLetters(ctx, { ids: [letter?.id ?? ""] }, COMMAND_LINE)).rejects.toMatchObject({
       kind: "NOT_FOUND",

@@ -12,6 +12,7 @@ import type { DeadLetterFormat, IncomingEvent } from "@/server/services/intake";
 import {
   countIntake,
   countTags,
+  currentRules,
   deleteUnusedHeaders,
   makeCsvRowReader,
   prepareBatch,
@@ -42,7 +43,7 @@ const MAX_ERRORS = 100;
 
 /**
  * Replays dead letters, in batches of one transaction each. Successes move from dead to inserted or duplicate in the
- * counters; failures get another attempt and remain.
+ * counters, or to dropped if a rule drops them; failures get another attempt and remain.
  * @param edited the text to replay instead of the payload of the one selected dead letter
  * @throws AppError UNPROCESSABLE when `edited` is given for more than one, NOT_FOUND when none is left
  */
@@ -57,7 +58,14 @@ export async function replayDeadLetters(
   }
   const selected = await resolveSelection(ctx, selection);
   const [clock] = await ctx.db.sql<{ now: string }[]>`select clock_timestamp() as now`;
-  const total = { replayed: 0, inserted: 0, duplicates: 0, still_dead: 0, errors: [] as ReplayResult["errors"] };
+  const total = {
+    replayed: 0,
+    inserted: 0,
+    duplicates: 0,
+    dropped: 0,
+    still_dead: 0,
+    errors: [] as ReplayResult["errors"],
+  };
   for (let isFirst = true; ; isFirst = false) {
     const batch = await ctx.db.sql.begin(async (tx) => {
       const done = await replayBatch(ctx, tx, selected, clock?.now ?? "", edited);
@@ -71,6 +79,7 @@ export async function replayDeadLetters(
     total.replayed += batch.replayed;
     total.inserted += batch.inserted;
     total.duplicates += batch.duplicates;
+    total.dropped += batch.dropped;
     total.still_dead += batch.still_dead;
     total.errors.push(...batch.errors.slice(0, MAX_ERRORS - total.errors.length));
   }
@@ -112,21 +121,26 @@ async function replayBatch(
 
   const dead = new Map<string, ErrorValue>();
   let inserted = 0;
+  let dropped = 0;
   for (const table of LOG_TABLE_NAMES) {
     const own = letters.filter((letter) => letter.queue === table);
-    if (own.length > 0) inserted += await replayInto(ctx, tx, table, own, edited, dead);
+    if (own.length === 0) continue;
+    const part = await replayInto(ctx, tx, table, own, edited, dead);
+    inserted += part.inserted;
+    dropped += part.dropped;
   }
   const replayed = letters.length - dead.size;
   return {
     replayed,
     inserted,
-    duplicates: replayed - inserted,
+    duplicates: replayed - inserted - dropped,
+    dropped,
     still_dead: dead.size,
     errors: [...dead].map(([id, error]) => ({ id, error })),
   };
 }
 
-/** Stores the letters of one table. @param dead receives those that failed again. @returns the number of new rows */
+/** Stores the letters of one table. @param dead receives those that failed again */
 async function replayInto(
   ctx: Context,
   tx: Transaction,
@@ -134,7 +148,7 @@ async function replayInto(
   letters: readonly Letter[],
   edited: string | undefined,
   dead: Map<string, ErrorValue>,
-): Promise<number> {
+): Promise<{ readonly inserted: number; readonly dropped: number }> {
   const events = letters.flatMap((letter, line): IncomingEvent[] => {
     const raw = edited ?? letter.payload;
     const parsed = readPayload(table, letter, raw);
@@ -151,6 +165,7 @@ async function replayInto(
     receivedAt: instantOf(ctx.now()),
     source: "replay",
     format: "json",
+    rules: await currentRules(ctx, table),
   });
   const { inserted, insertedBy, refused } = await storeRows(ctx, tx, batch);
   for (const { line, error } of [...batch.dead, ...refused]) {
@@ -165,17 +180,26 @@ async function replayInto(
     set attempts = attempts + 1, last_seen_at = clock_timestamp(), error = again.error::jsonb::text
     from unnest(${again.map(([id]) => id)}::uuid[], ${again.map(([, error]) => JSON.stringify(error))}::text[]) as again (id, error)
     where dead_letters.id = again.id`;
-  const duplicates = alive.length - inserted;
-  const counts = { received: 0, inserted, duplicates, dead: -alive.length };
+  const dropped = batch.dropped.length;
+  const counts = {
+    received: 0,
+    inserted,
+    duplicates: alive.length - inserted - dropped,
+    dead: -alive.length,
+    dropped,
+  };
+  const droppedOf = countTags(batch.dropped.map(({ importId }) => importId));
   const aliveOf = countTags(letters.flatMap(({ id, import_id }) => (dead.has(id) ? [] : import_id)));
   const imports = [...aliveOf].flatMap(([importId, revived]) => {
     if (importId === null) return [];
     const fresh = insertedBy.get(importId) ?? 0;
-    return { importId, inserted: fresh, duplicates: revived - fresh, rejected: -revived, ...timesOf(batch, importId) };
+    const gone = droppedOf.get(importId) ?? 0;
+    const duplicates = revived - fresh - gone;
+    return { importId, inserted: fresh, duplicates, dropped: gone, rejected: -revived, ...timesOf(batch, importId) };
   });
   const undone = await countIntake(tx, table, counts, batch.rows, imports);
   if (undone.length > 0) await removeUndone(tx, batch, [], undone);
-  return inserted;
+  return { inserted, dropped };
 }
 
 /** Parses the event in a dead letter's text; an edited one may be JSON regardless of its format. */

@@ -8,6 +8,7 @@ import type { Context } from "@/server/process/context";
 import { ingest } from "@/server/services/intake";
 import type { Row } from "@/server/services/intake/batch";
 import { storeClaim } from "@/server/services/intake/insert";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import { storeRows } from "@/server/services/intake/store/store-batch";
 import { jobRun } from "@/server/testing/cleanup";
 import { createTestContext, type TestContext } from "@/server/testing/context";
@@ -154,9 +155,15 @@ test.each(["access_logs", "user_activities"] as const)(
             table,
             rows: rows.map((row) => [...row]),
             events: [],
-            origin: { receivedAt: "2024-01-01T00:00:00.000000Z", source: "test", format: "csv" as const },
+            origin: {
+              receivedAt: "2024-01-01T00:00:00.000000Z",
+              source: "test",
+              format: "csv" as const,
+              rules: NO_RULES,
+            },
             undated: [],
             dead: [],
+            dropped: [],
           };
           await ctx.db.sql.begin((tx) => storeRows(ctx, tx, batch));
           const before = await tableText(table);

@@ -24,7 +24,7 @@ export type ImportsQuery = z.infer<typeof importsQuery>;
 
 const count = z.int();
 
-/** An import; received = queued + inserted + duplicates + rejected. */
+/** An import; received = queued + inserted + duplicates + rejected + dropped. */
 export const importRecord = z.object({
   import_id: importId,
   table: z.enum(LOG_TABLE_NAMES),
@@ -46,6 +46,7 @@ export const importRecord = z.object({
   inserted: count,
   duplicates: count,
   rejected: count,
+  dropped: count.describe("Events that an intake rule dropped"),
   removed: count.describe("Rows removed by the undo"),
   first_time: instant.nullable().describe("The time of the first event"),
   last_time: instant.nullable(),

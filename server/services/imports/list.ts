@@ -57,6 +57,7 @@ interface ImportRow {
   queued: number;
   inserted: number;
   duplicates: number;
+  dropped: number;
   rejected: number;
   removed: number;
   first_time: string | null;
@@ -78,6 +79,7 @@ async function readImports(sql: SqlExecutor, ids: readonly number[]): Promise<Im
         greatest(coalesce(sum(queued) - sum(settled), 0), 0)::float8 as queued,
         coalesce(sum(inserted), 0)::float8 as inserted,
         coalesce(sum(duplicates), 0)::float8 as duplicates,
+        coalesce(sum(dropped), 0)::float8 as dropped,
         coalesce(sum(rejected), 0)::float8 as rejected,
         coalesce(sum(removed), 0)::float8 as removed,
         min(first_time) as first_time,
@@ -94,7 +96,7 @@ async function readImports(sql: SqlExecutor, ids: readonly number[]): Promise<Im
 }
 
 function toRecord(row: ImportRow, table: LogTableName): ImportRecord {
-  const { queued, inserted, duplicates, rejected, removed } = row;
+  const { queued, inserted, duplicates, rejected, dropped, removed } = row;
   return {
     import_id: row.id,
     table,
@@ -107,11 +109,12 @@ function toRecord(row: ImportRow, table: LogTableName): ImportRecord {
     requested_by: row.requested_by,
     started_at: toIsoMicroseconds(row.started_at),
     finished_at: instant(row.finished_at),
-    received: queued + inserted + duplicates + rejected,
+    received: queued + inserted + duplicates + rejected + dropped,
     queued,
     inserted,
     duplicates,
     rejected,
+    dropped,
     removed,
     first_time: instant(row.first_time),
     last_time: instant(row.last_time),

@@ -2,6 +2,10 @@ import type { LogTableName } from "@/server/catalog";
 import type { ErrorValue } from "@/server/catalog/errors";
 import type { Instant } from "@/server/lib/time";
 import type { IntakeResult } from "./contract";
+import type { Row } from "./row";
+import type { RuleSet } from "./rules/rule-set";
+
+export { CREATED_AT, ID, type Row } from "./row";
 
 /** An incoming event before validation. */
 export interface IncomingEvent {
@@ -39,16 +43,11 @@ export interface BatchOrigin {
   readonly importId?: number;
   /** The id that version 0.1 assigned, by derived id; defined when the database may contain such ids. */
   readonly plainIds?: ReadonlyMap<string, string>;
+  /** The rules that the events pass before they are stored. */
+  readonly rules: RuleSet;
 }
 
 export type DeadLetterFormat = "json" | "log_line" | "csv";
-
-/** PostgreSQL text of every column, in the catalog's order; null for no value. */
-export type Row = (string | null)[];
-
-/** The index of the key, the first column of every log table. Other columns are read by name or in order. */
-export const ID = 0;
-export const CREATED_AT = 1;
 
 export interface DeadLetterDraft {
   readonly id: string;
@@ -64,9 +63,20 @@ export interface DeadLetterDraft {
   readonly source: string;
   readonly line: number | null;
   readonly importId: number | null;
+  /** Whose redactions are applied to the payload when it is written. */
+  readonly rules: RuleSet;
 }
 
-/** A validated batch: every event is either a row or a dead letter. */
+/** An event that a rule dropped. */
+export interface DroppedEvent {
+  /** The id that its row would have. */
+  readonly id: string;
+  readonly rule: string;
+  readonly line: number | null;
+  readonly importId: number | null;
+}
+
+/** A validated batch: every event is a row or a dead letter, or was dropped by a rule. */
 export interface PreparedBatch {
   readonly table: LogTableName;
   readonly rows: Row[];
@@ -76,6 +86,7 @@ export interface PreparedBatch {
   /** Indexes of rows whose event had an id but no time. */
   readonly undated: number[];
   readonly dead: DeadLetterDraft[];
+  readonly dropped: DroppedEvent[];
 }
 
 /** The result of storing a batch. */

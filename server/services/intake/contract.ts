@@ -81,12 +81,13 @@ const intakeResult = z.object({
   inserted: z.int(),
   duplicates: z.int(),
   rejected: z.int().describe("Events stored as dead letters"),
+  dropped: z.int().describe("Events that an intake rule dropped"),
   errors: z.array(z.object({ line: z.int().nullable(), error: storedError })).describe("The first 100 errors"),
 });
-/** received = inserted + duplicates + rejected. */
+/** received = inserted + duplicates + rejected + dropped. */
 export type IntakeResult = z.infer<typeof intakeResult>;
 
-/** The result for a file or request: received = queued + inserted + duplicates + rejected. */
+/** The result for a file or request: received = queued + inserted + duplicates + rejected + dropped. */
 export const ingestResult = intakeResult.extend({
   import_id: z.int().nullable().describe("Null for fewer than 100 events in one JSON document without file_name"),
   status: z.enum(["completed", "failed"]).describe("failed: every record was rejected"),
@@ -139,6 +140,7 @@ const previewRecord = z.object({
   text,
   row: z.record(z.string(), z.unknown()).nullable().describe("The resulting row; null if the line is rejected"),
   problem: storedError.nullable().describe("Why the line will be rejected, with the error of its dead letter"),
+  dropped_by: text.nullable().describe("The intake rule that will drop the line"),
 });
 export type PreviewRecord = z.infer<typeof previewRecord>;
 
@@ -162,7 +164,13 @@ export type ImportPreview = z.infer<typeof importPreview>;
 
 export const historyQuery = z.strictObject({ minutes: wholeNumber(1, 60) });
 
-const intakeCounts = z.object({ received: z.int(), inserted: z.int(), duplicates: z.int(), dead: z.int() });
+const intakeCounts = z.object({
+  received: z.int(),
+  inserted: z.int(),
+  duplicates: z.int(),
+  dead: z.int(),
+  dropped: z.int(),
+});
 export type IntakeCounts = z.infer<typeof intakeCounts>;
 
 export const queueHistory = z.object({
@@ -172,3 +180,42 @@ export const queueHistory = z.object({
     .describe("One point per 10 seconds, oldest first, without gaps. `at` is the bucket's start"),
 });
 export type QueueHistory = z.infer<typeof queueHistory>;
+
+/** What a rule can redact besides own expressions. */
+export const redactionKind = z.enum(["identity_card", "mobile_phone", "token", "email", "bank_card"]);
+export type RedactionKind = z.infer<typeof redactionKind>;
+
+const ruleFields = {
+  id: z.guid().describe("Unchanged when the rule is changed; sampling depends on it"),
+  name: label.max(100),
+  enabled: z.boolean().default(true),
+};
+const condition = z.string().min(1).max(2_000).describe("A filter expression");
+const anyCondition = condition.nullable().default(null).describe("A filter expression; null for all events");
+
+const redactRule = z.strictObject({
+  ...ruleFields,
+  action: z.literal("redact"),
+  filter: anyCondition,
+  columns: z.array(z.string()).min(1).max(50).describe("Columns of text or JSON in which matches are replaced"),
+  kinds: z.array(redactionKind).max(5).default([]),
+  patterns: z
+    .array(z.string().min(1).max(300))
+    .max(5)
+    .default([])
+    .describe("Regular expressions in the syntax of RE2, whose matches are replaced"),
+});
+export type RedactRule = z.infer<typeof redactRule>;
+
+/** A rule at intake. Rules are applied in their order to each event, before it is stored. */
+export const intakeRule = z.discriminatedUnion("action", [
+  z.strictObject({ ...ruleFields, action: z.literal("drop"), filter: condition }),
+  z.strictObject({
+    ...ruleFields,
+    action: z.literal("sample"),
+    filter: anyCondition,
+    share: z.number().min(0).max(100).describe("The share of matching events that is stored, in percent"),
+  }),
+  redactRule,
+]);
+export type IntakeRule = z.infer<typeof intakeRule>;

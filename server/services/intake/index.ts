@@ -10,6 +10,9 @@ export { compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
 export { HEARTBEAT_TIMEOUT_SECONDS, type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport } from "./read";
 export { scanValues } from "./read/json-elements";
 export { type Line, readLines, withoutCarriageReturn } from "./read/lines";
+export { currentRules, expireRules } from "./rules/current-rules";
+export { expressionProblem } from "./rules/redactor";
+export { compileRule, redactOriginal } from "./rules/rule-set";
 export {
   BUCKET_SECONDS,
   countIntake,

@@ -28,7 +28,7 @@ describe("insertAccessLogs", () => {
     const result = await insertAccessLogs(ctx, [
       { ...visit, id: uuid(1), user_agent: chrome, court: "朝阳区人民法院" },
     ]);
-    expect(result).toEqual({ received: 1, inserted: 1, duplicates: 0, rejected: 0, errors: [] });
+    expect(result).toEqual({ received: 1, inserted: 1, duplicates: 0, rejected: 0, dropped: 0, errors: [] });
     expect(await rows("access_logs")).toMatchObject([
       {
         id: uuid(1),
@@ -175,6 +175,7 @@ describe("insertAccessLogs", () => {
       inserted_total: 7_001,
       duplicates_total: 99,
       dead_total: 0,
+      dropped_total: 0,
     });
   });
 

@@ -19,6 +19,8 @@ import { makeIdentifier } from "./identity/identify";
 import { reusePlainIds } from "./identity/plain-ids";
 import { plainEvent } from "./identity/plain-row";
 import { splitImport } from "./queued-import";
+import { currentRules } from "./rules/current-rules";
+import { NO_RULES, type RuleSet } from "./rules/rule-set";
 import { countIntake } from "./store/counters";
 import { writeDeadLetters } from "./store/dead-letter-store";
 import { removeUndoneLetters } from "./store/import-rows";
@@ -44,7 +46,7 @@ export function insertUserActivities(ctx: Context, events: readonly unknown[]): 
 }
 
 async function insertAll(ctx: Context, table: LogTableName, events: readonly unknown[]): Promise<IntakeResult> {
-  const shared: BatchOrigin = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" };
+  const shared = { receivedAt: instantOf(ctx.now()), source: "api", format: "json" } as const;
   const identifier = await makeIdentifier(ctx, { format: shared.format });
   const size = ctx.config.maxBatchSize;
   const results: IntakeResult[] = [];
@@ -56,7 +58,8 @@ async function insertAll(ctx: Context, table: LogTableName, events: readonly unk
         const raw = () => textOf(event);
         return { event, raw, fallbackId: () => identifier.idOf(raw(), event, plainIds), line: first + index + 1 };
       });
-      results[first / size] = await insertEvents(ctx, table, incoming, { ...shared, plainIds });
+      const rules = await currentRules(ctx, table);
+      results[first / size] = await insertEvents(ctx, table, incoming, { ...shared, plainIds, rules });
     });
   }
   await lanes.settle();
@@ -84,22 +87,23 @@ async function insertEvents(
 }
 
 /**
- * Counts the events queued for an import, and stores events that were rejected before queueing, which count as received
- * and dead.
+ * Counts the events queued for an import and those that rules dropped, and stores events that were rejected before
+ * queueing, which count as received and dead.
  * @returns whether the import has been undone, in which case none of them remains
  */
 export async function storeRefused(
   ctx: Context,
   table: LogTableName,
-  { dead, origin }: Pick<PreparedBatch, "dead" | "origin">,
+  { dead, dropped: droppedEvents, origin }: Pick<PreparedBatch, "dead" | "dropped" | "origin">,
   queued: number,
 ): Promise<boolean> {
   const { importId } = origin;
-  if (dead.length === 0 && importId === undefined) return false;
+  const dropped = droppedEvents.length;
+  if (dead.length + dropped === 0 && importId === undefined) return false;
   return await ctx.db.intake[table].begin(async (tx) => {
     await writeDeadLetters(tx, table, dead);
-    const counts = { received: dead.length, inserted: 0, duplicates: 0, dead: dead.length };
-    const imported = importId === undefined ? [] : [{ importId, queued, rejected: dead.length }];
+    const counts = { received: dead.length + dropped, inserted: 0, duplicates: 0, dead: dead.length, dropped };
+    const imported = importId === undefined ? [] : [{ importId, queued, rejected: dead.length, dropped }];
     const undone = await countIntake(tx, table, counts, [], imported);
     if (undone.length > 0) await removeUndoneLetters(tx, dead, undone);
     return undone.length > 0;
@@ -112,17 +116,17 @@ const ISOLATE_FROM_ATTEMPT = 3;
 /** Stores the events of a claim, inside the claim's transaction. */
 export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim, tx: Transaction): Promise<void> {
   const { attempt, payloads } = claim;
-  if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, 0, payloads.length);
-  const origin = claimOrigin(claim);
+  const origin = claimOrigin(claim, await currentRules(ctx, table));
+  if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, origin, 0, payloads.length);
   const culprits = await isolateCulprits({
     tx,
     // Not the claim's own pool, of which all connections may be waiting for a trial.
     pool: ctx.db.sql,
     claim,
-    store: (part, from, to) => storePart(ctx, table, claim, part, from, to),
+    store: (part, from, to) => storePart(ctx, table, claim, part, origin, from, to),
     storeOther: async (trial) => {
       const event = { event: plainEvent(table), raw: "", fallbackId: claim.id };
-      await storeBatch(ctx, trial, await prepareBatch(ctx, table, [event], origin));
+      await storeBatch(ctx, trial, await prepareBatch(ctx, table, [event], { ...origin, rules: NO_RULES }));
     },
   });
   if (culprits.size === 0) return;
@@ -137,8 +141,8 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
   await storeBatch(ctx, tx, { ...(await prepareBatch(ctx, table, [], origin)), dead });
 }
 
-function claimOrigin(claim: Claim): BatchOrigin {
-  return { receivedAt: claim.claimedAt, source: "queue", format: "json" };
+function claimOrigin(claim: Claim, rules: RuleSet): BatchOrigin {
+  return { receivedAt: claim.claimedAt, source: "queue", format: "json", rules };
 }
 
 async function storePart(
@@ -146,10 +150,10 @@ async function storePart(
   table: LogTableName,
   claim: Claim,
   tx: Transaction,
+  origin: BatchOrigin,
   from: number,
   to: number,
 ): Promise<void> {
-  const origin = claimOrigin(claim);
   const dead: DeadLetterDraft[] = [];
   const events: IncomingEvent[] = [];
   for (const [offset, payload] of claim.payloads.slice(from, to).entries()) {
@@ -175,6 +179,7 @@ function sumResults(results: readonly IntakeResult[]): IntakeResult {
     inserted: results.reduce((sum, result) => sum + result.inserted, 0),
     duplicates: results.reduce((sum, result) => sum + result.duplicates, 0),
     rejected: results.reduce((sum, result) => sum + result.rejected, 0),
+    dropped: results.reduce((sum, result) => sum + result.dropped, 0),
     errors: results.flatMap((result) => result.errors).slice(0, MAX_REPORTED_ERRORS),
   };
 }

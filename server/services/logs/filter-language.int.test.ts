@@ -1,21 +1,21 @@
-import { isIP } from "node:net";
 import { sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import fc from "fast-check";
-import ipaddr from "ipaddr.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browsedTables } from "@/server/catalog";
-import { type FieldTest, type FilterExpression, parseFilter } from "@/server/catalog/filter";
+import { browsedTables, type LogTableName, logTables } from "@/server/catalog";
+import { filterTerms } from "@/server/catalog/filter";
 import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { insertAccessLogs, insertUserActivities } from "@/server/services/intake";
+import { insertAccessLogs, prepareBatch, storeRows } from "@/server/services/intake";
+import { ID, type Row } from "@/server/services/intake/batch";
+import { compilePredicate } from "@/server/services/intake/rules/predicate";
+import { NO_RULES } from "@/server/services/intake/rules/rule-set";
 import { createTestContext, type TestContext } from "@/server/testing/context";
+import { DOCUMENTS, filterOf, HOSTILE_ROW, TABLES } from "@/server/testing/hostile-filters";
 import { readFilters } from "./filters";
 import { listLogs } from "./list-logs";
 
-/** An independent evaluation of filters in JavaScript, and random filters over random rows. */
-
-type Row = Readonly<Record<string, unknown>>;
+/** Random filters over random rows, of which intake rules evaluate the same in JavaScript before they are stored. */
 
 let test: TestContext;
 let ctx: Context;
@@ -40,8 +40,8 @@ let rows: Row[] = [];
 beforeAll(async () => {
   test = await createTestContext();
   ctx = test.context;
-  await insertUserActivities(
-    ctx,
+  rows = await store(
+    "user_activities",
     Array.from({ length: ROWS }, (_, n) => ({
       user_id: pick(IDS, n) ?? "",
       action: pick(ACTIONS, n * 3 + 1) || "other",
@@ -52,96 +52,34 @@ beforeAll(async () => {
       created_at: new Date(Date.UTC(2026, 4, 1, 0, n * 10)).toISOString(),
     })),
   );
-  rows = await ctx.db.sql<Row[]>`select * from user_activity_logs`;
-  expect(rows.length).toBeGreaterThan(ROWS / 2);
 });
 afterAll(() => test.close());
 
-const fold = (text: string) => [...text].map((character) => character.toUpperCase().toLowerCase()).join("");
+type HostileRow = { readonly details: string | null; readonly minute: number };
 
-function contains(text: string, parts: readonly string[]): boolean {
-  let at = 0;
-  return parts.every((part) => {
-    const found = text.indexOf(part, at);
-    at = found + part.length;
-    return found >= 0;
+/** Stores the valid ones of `events`. @returns their rows as intake rules evaluate them */
+async function store(table: LogTableName, events: readonly object[]): Promise<Row[]> {
+  const incoming = events.map((event, n) => {
+    return { event, raw: "", fallbackId: `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` };
   });
+  const origin = {
+    receivedAt: "2026-05-01T00:00:00.000000Z",
+    source: "test",
+    format: "json",
+    rules: NO_RULES,
+  } as const;
+  const batch = await prepareBatch(ctx, table, incoming, origin);
+  await ctx.db.sql.begin((tx) => storeRows(ctx, tx, batch));
+  expect(batch.rows.length).toBeGreaterThan(events.length / 2);
+  return batch.rows;
 }
 
-function matches(text: string, pattern: readonly string[]): boolean {
-  if (pattern.length === 1) return text === pattern[0];
-  const first = pattern[0] ?? "";
-  const last = pattern.at(-1) ?? "";
-  const isLongEnough = text.length >= first.length + last.length;
-  const middle = text.slice(first.length, text.length - last.length);
-  return text.startsWith(first) && text.endsWith(last) && isLongEnough && contains(middle, pattern.slice(1, -1));
-}
-
-function textsOf(value: unknown): string[] {
-  if (value === null || value === undefined) return [];
-  if (typeof value === "object") return Object.values(value).flatMap(textsOf);
-  return [String(value)];
-}
-
-const TEXTS = ["user_id", "action", "resource_type", "resource_id", "ip_address", "user_agent", "session_id"];
-
-function member(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (part, key) =>
-      typeof part === "object" && part !== null && Object.hasOwn(part, key)
-        ? (part as Record<string, unknown>)[key]
-        : undefined,
-    value,
-  );
-}
-
-function inBlock(text: string, block: string): boolean {
-  const [address = "", bits = "0"] = block.split("/");
-  if (isIP(text) === 0 || isIP(text) !== isIP(address)) return false;
-  return ipaddr.parse(text).match(ipaddr.parse(address), Number(bits));
-}
-
-function testValue(row: Row, field: string, path: readonly string[], check: FieldTest): boolean {
-  const value = path.length > 0 ? member(row[field], path) : row[field];
-  const isNone = value === null || value === undefined;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  switch (check.op) {
-    case "null":
-      return isNone;
-    case "set":
-      return !isNone;
-    case "empty":
-      return value === "";
-    case "match": {
-      if (isNone) return false;
-      const [only = "", ...others] = check.pattern;
-      if (others.length > 0) return matches(text, check.pattern);
-      if (typeof value === "number" && /^-?\d+(\.\d+)?$/.test(only)) return value === Number(only);
-      return field === "ip_address" && /^[\da-f.:]+\/\d+$/.test(only) ? inBlock(text, only) : text === only;
-    }
-    default: {
-      if (typeof value !== "number") return false;
-      const bound = Number(check.value);
-      return { ">": value > bound, ">=": value >= bound, "<": value < bound, "<=": value <= bound }[check.op];
-    }
-  }
-}
-
-function isTrue(expression: FilterExpression, row: Row): boolean {
-  switch (expression.kind) {
-    case "and":
-      return expression.operands.every((operand) => isTrue(operand, row));
-    case "or":
-      return expression.operands.some((operand) => isTrue(operand, row));
-    case "not":
-      return !isTrue(expression.operand, row);
-    case "text": {
-      const texts = [...TEXTS.map((name) => row[name]), row.details, row.extra].flatMap(textsOf);
-      return texts.some((text) => contains(fold(text), expression.parts.map(fold)));
-    }
-    case "field":
-      return testValue(row, expression.field, expression.path, expression.test);
-  }
+function evaluated(table: LogTableName, stored: readonly Row[], filter: string): string[] {
+  const matches = compilePredicate(logTables[table], filter, "UTC");
+  return stored
+    .filter(matches)
+    .map((row) => String(row[ID]))
+    .sort();
 }
 
 const WORDS = [
@@ -217,11 +155,11 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   ),
 }));
 
-async function found(filter: string, withIndex: boolean): Promise<string[]> {
-  const read = readFilters(browsedTables.user_activities, { filters: { filter } }, "UTC");
+async function found(filter: string, withIndex: boolean, table: LogTableName = "user_activities"): Promise<string[]> {
+  const read = readFilters(browsedTables[table], { filters: { filter } }, "UTC");
   const conditions = [...read.columns, ...(withIndex ? (read.indexed ?? []) : [])];
   const query = new PgDialect().sqlToQuery(
-    sql`select id from user_activity_logs where ${sql.join(conditions, sql` and `)}`,
+    sql`select id from ${sql.identifier(browsedTables[table].tableName)} where ${sql.join(conditions, sql` and `)}`,
   );
   const ids = await ctx.db.sql.unsafe<{ id: string }[]>(query.sql, query.params as string[]);
   return ids.map(({ id }) => id).sort();
@@ -231,13 +169,40 @@ describe("A filter expression", () => {
   it("finds the rows for which it is true, for random expressions over random rows, with and without indexes", async () => {
     await fc.assert(
       fc.asyncProperty(expression, async (filter) => {
-        const tree = parseFilter(filter);
-        const expected = rows.filter((row) => isTrue(tree, row)).map(({ id }) => String(id));
-        expect(await found(filter, false)).toEqual(expected.sort());
-        expect(await found(filter, true)).toEqual(expected.sort());
+        const expected = evaluated("user_activities", rows, filter);
+        expect(await found(filter, false)).toEqual(expected);
+        expect(await found(filter, true)).toEqual(expected);
       }),
       { numRuns: Number(process.env.FILTER_RUNS ?? 100) },
     );
+  });
+
+  it("is evaluated before rows are stored as PostgreSQL does afterwards, for hostile events and filters", async () => {
+    for (const table of TABLES) {
+      await ctx.db.sql.unsafe(`truncate ${logTables[table].tableName}`);
+      const [events = []] = fc.sample(
+        fc.array<HostileRow>(HOSTILE_ROW[table], { minLength: 300, maxLength: 300, size: "max" }),
+        {
+          numRuns: 1,
+          seed: 7,
+        },
+      );
+      const stored = await store(
+        table,
+        events.map(({ details, minute, ...fields }) => ({
+          ...fields,
+          created_at: new Date(Date.UTC(2026, 4, 1) + minute * 60_000).toISOString(),
+          [DOCUMENTS[table][0]]: details === null ? null : JSON.parse(details),
+        })),
+      );
+      await fc.assert(
+        fc.asyncProperty(filterOf(table), async (filter) => {
+          fc.pre(filterTerms(filter) !== undefined);
+          expect(evaluated(table, stored, filter)).toEqual(await found(filter, false, table));
+        }),
+        { numRuns: Number(process.env.FILTER_RUNS ?? 60) },
+      );
+    }
   });
 
   it.each([

@@ -2,10 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import type { FieldTest } from "@/server/catalog/filter";
+import { isJsonNumber } from "@/server/lib/json-number";
 import { mayContainWords } from "@/server/services/segment-blocks";
 import { type Condition, FilterProblem } from "./column-conditions";
 import { columnarMemberCondition } from "./columnar/member-condition";
-import { isJsonNumber } from "./json-number";
 import { patternCondition } from "./text-condition";
 
 /**

@@ -115,13 +115,14 @@ async function collectEvents(ctx: Context): Promise<void> {
         sum(received)::float8 as received,
         sum(inserted)::float8 as inserted,
         sum(duplicates)::float8 as duplicates,
-        sum(greatest(dead, 0))::float8 as dead
+        sum(greatest(dead, 0))::float8 as dead,
+        sum(dropped)::float8 as dropped
       from intake_counters
       where bucket >= date_trunc('minute', now() - interval '55 minutes') and bucket < date_trunc('minute', now())
       group by 1, 2
     ) as minutes
     cross join lateral (
-      values ('received', received), ('inserted', inserted), ('duplicates', duplicates), ('dead', dead)
+      values ('received', received), ('inserted', inserted), ('duplicates', duplicates), ('dead', dead), ('dropped', dropped)
     ) as outcomes (outcome, events)
     on conflict (grain, at, name, label) do update set
       sum = excluded.sum, min = excluded.min, max = excluded.max

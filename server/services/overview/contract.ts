@@ -40,9 +40,10 @@ const byTable = z.object(mapLogTables(() => value));
 /** The metrics of a period; null without data. */
 const queuePoint = z.object({
   ...period,
-  inserted: value.describe("Events per second, like the next two"),
+  inserted: value.describe("Events per second, like the next three"),
   duplicates: value,
   dead: value,
+  dropped: value,
   failure_rate: value.describe("0 to 1"),
   queue_length: byTable.describe("Peak"),
   oldest_age_seconds: value,

@@ -10,6 +10,7 @@ const QUEUES = [
   "events_inserted",
   "events_duplicates",
   "events_dead",
+  "events_dropped",
   "queue_length",
   "oldest_age_seconds",
 ];
@@ -26,6 +27,7 @@ export async function queueSeries(ctx: Context, range: Range): Promise<Series<Qu
       inserted: perSecond("events_inserted"),
       duplicates: perSecond("events_duplicates"),
       dead: perSecond("events_dead"),
+      dropped: perSecond("events_dropped"),
       failure_rate: received === null || received === 0 ? null : rounded((sum("events_dead") ?? 0) / received),
       queue_length: byTable((table) => max("queue_length", table)),
       oldest_age_seconds: max("oldest_age_seconds"),

@@ -51,6 +51,7 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
   const received = counter("events_received_total", "Events received.", ["queue"]);
   const inserted = counter("events_inserted_total", "Events inserted as rows.", ["queue"]);
   const duplicates = counter("events_duplicate_total", "Duplicate events, which were skipped.", ["queue"]);
+  const dropped = counter("events_dropped_total", "Events that an intake rule dropped.", ["queue"]);
   const dead = gauge("events_dead", "Events that failed validation; decreases when they are replayed.", ["queue"]);
   const length = gauge("queue_length", "Queued events.", ["queue"]);
   const inFlight = gauge("queue_in_flight", "Events claimed by a worker.", ["queue"]);
@@ -65,6 +66,7 @@ export async function prometheusText(ctx: Context): Promise<{ text: string; cont
     if (figures.in_flight !== null) received.inc({ queue }, figures.received_total);
     inserted.inc({ queue }, figures.inserted_total);
     duplicates.inc({ queue }, figures.duplicates_total);
+    dropped.inc({ queue }, figures.dropped_total);
     dead.set({ queue }, figures.dead_total);
     if (figures.queue_length !== null) length.set({ queue }, figures.queue_length);
     if (figures.in_flight !== null) inFlight.set({ queue }, figures.in_flight);

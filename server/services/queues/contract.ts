@@ -39,10 +39,13 @@ const figures = z.object({
   paused_at: instant.nullable().describe("Since when the queue is paused; null while it is not"),
   paused_by: z.string().nullable().describe("Who paused it; null while it is not paused"),
   batch_size: count,
-  received_total: count.describe("inserted_total + duplicates_total + dead_total, plus events in flight"),
+  received_total: count.describe(
+    "inserted_total + duplicates_total + dead_total + dropped_total, plus events in flight",
+  ),
   inserted_total: count,
   duplicates_total: count,
   dead_total: count,
+  dropped_total: count.describe("Events that an intake rule dropped"),
   dead_letters: count.describe("Dead letters that currently await review"),
   processed_per_second: z.number().min(0),
   failure_rate: z

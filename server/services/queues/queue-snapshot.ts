@@ -29,6 +29,7 @@ export interface CounterRow {
   inserted: number;
   duplicates: number;
   dead: number;
+  dropped: number;
   recent_processed: number;
   recent_dead: number;
   processed_per_second: number;
@@ -52,6 +53,7 @@ export async function readSnapshot(ctx: Context, claimIds: readonly string[]): P
         coalesce(sum(inserted), 0)::float8 as inserted,
         coalesce(sum(duplicates), 0)::float8 as duplicates,
         coalesce(sum(dead), 0)::float8 as dead,
+        coalesce(sum(dropped), 0)::float8 as dropped,
         coalesce(sum(received) filter (where bucket > now() - make_interval(secs => ${FAILURE_RATE_SECONDS})), 0)::float8
           as recent_processed,
         coalesce(sum(greatest(dead, 0)) filter (where bucket > now() - make_interval(secs => ${FAILURE_RATE_SECONDS})), 0)::float8

@@ -43,9 +43,10 @@ it("counts every event exactly once, at any moment", async () => {
   const watch = async () => {
     let last = 0;
     while (draining) {
-      const { received_total, inserted_total, duplicates_total, dead_total, in_flight } = (await queueStatus(ctx))
-        .queues.access_logs;
-      expect(received_total).toBe(inserted_total + duplicates_total + dead_total + (in_flight ?? 0));
+      const { received_total, inserted_total, duplicates_total, dead_total, dropped_total, in_flight } = (
+        await queueStatus(ctx)
+      ).queues.access_logs;
+      expect(received_total).toBe(inserted_total + duplicates_total + dead_total + dropped_total + (in_flight ?? 0));
       expect(received_total).toBeGreaterThanOrEqual(last);
       expect(received_total).toBeLessThanOrEqual(EVENTS);
       last = received_total;

@@ -52,7 +52,15 @@ function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snap
   const { depth } = reading;
   const refusal = "refusal" in reading ? reading.refusal : reading.depth.refusal;
   const row = snapshot.counters.get(name);
-  const { received = 0, inserted = 0, duplicates = 0, dead = 0, recent_processed = 0, recent_dead = 0 } = row ?? {};
+  const {
+    received = 0,
+    inserted = 0,
+    duplicates = 0,
+    dead = 0,
+    dropped = 0,
+    recent_processed = 0,
+    recent_dead = 0,
+  } = row ?? {};
   const claims = (depth?.inFlight ?? []).filter(({ claimId }) => !snapshot.ended.has(claimId));
   const inFlight = claims.reduce((sum, claim) => sum + claim.events, 0);
   const rate = row?.processed_per_second ?? 0;
@@ -75,6 +83,7 @@ function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snap
     inserted_total: inserted,
     duplicates_total: duplicates,
     dead_total: dead,
+    dropped_total: dropped,
     dead_letters: row?.dead_letters ?? 0,
     processed_per_second: Math.round(rate * 10) / 10,
     failure_rate: recent_processed > 0 ? recent_dead / recent_processed : 0,

@@ -12,6 +12,7 @@ import { COLLECTED, type CollectedLabels, collectedText, labelled } from "../map
 import { compileMapping, type Mapping } from "../mappings/mapping";
 import { isObject } from "../mappings/pairs";
 import { directSink, queueSink, type Sink } from "../read/batch-sink";
+import { currentRules } from "../rules/current-rules";
 
 /** Batches of one request that are stored concurrently, as for files. */
 const PARALLEL_BATCHES = 2;
@@ -39,16 +40,17 @@ interface CollectOptions {
   readonly collector: string;
 }
 
-/** received = queued + inserted + duplicates + rejected. */
+/** received = queued + inserted + duplicates + rejected + dropped. */
 export interface Collected {
   readonly received: number;
   readonly queued: number;
   readonly inserted: number;
   readonly duplicates: number;
   readonly rejected: number;
+  readonly dropped: number;
   /** The reasons of the events that became dead letters, by position from 0. */
   readonly refused: ReadonlyMap<number, ErrorValue>;
-  /** The ids of rows, by position. An event without a time that was stored before has the same id. */
+  /** The ids of rows and dropped events, by position. An event without a time that was stored before has the same id. */
   readonly ids: ReadonlyMap<number, string>;
 }
 
@@ -73,7 +75,7 @@ export async function collect(
   events: Iterable<CollectedEvent>,
   options: CollectOptions,
 ): Promise<Collected> {
-  const total = { received: 0, queued: 0, inserted: 0, duplicates: 0, rejected: 0 };
+  const total = { received: 0, queued: 0, inserted: 0, duplicates: 0, rejected: 0, dropped: 0 };
   const refused = new Map<number, ErrorValue>();
   const ids = new Map<number, string>();
   const lanes = makeLanes(PARALLEL_BATCHES);
@@ -87,10 +89,11 @@ export async function collect(
     const prepared = await prepareBatch(ctx, table, incoming, origin);
     const batch: PreparedBatch = { ...prepared, dead: [...prepared.dead, ...dead] };
     for (const [index, { line = 0 }] of batch.events.entries()) ids.set(line - 1, batch.rows[index]?.[ID] ?? "");
+    for (const { line, id } of batch.dropped) ids.set((line ?? 0) - 1, id);
     for (const { line, error } of batch.dead) refused.set((line ?? 0) - 1, error);
     await lanes.start(async () => {
       const { errors = [], ...counts } = await sink(batch);
-      for (const name of ["received", "queued", "inserted", "duplicates", "rejected"] as const) {
+      for (const name of ["received", "queued", "inserted", "duplicates", "rejected", "dropped"] as const) {
         total[name] += counts[name] ?? 0;
       }
       for (const { line, error } of errors) refused.set((line ?? 0) - 1, error);
@@ -138,6 +141,7 @@ async function openTable(ctx: Context, table: LogTableName, options: CollectOpti
       source: source ?? collector,
       format: "json",
       mapping: mapping.expression,
+      rules: await currentRules(ctx, table),
     },
     sink: mode === "direct" ? directSink(ctx) : queueSink(ctx, table),
     events: [],

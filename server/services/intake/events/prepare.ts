@@ -6,6 +6,7 @@ import { makeTimeSlice } from "@/server/lib/time-slice";
 import type { Context } from "@/server/process/context";
 import { type BatchOrigin, type DeadLetterDraft, ID, type IncomingEvent, type PreparedBatch, type Row } from "../batch";
 import { plainIdOf } from "../identity/identity";
+import { applyRules } from "../rules/rule-set";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongError } from "./event-limit";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser, type Normaliser } from "./normalise";
@@ -23,8 +24,8 @@ function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
 }
 
 /**
- * Validates and normalizes each event into a row or a dead letter with its reason. Does not access the database, and
- * yields to the event loop.
+ * Validates and normalizes each event into a row or a dead letter with its reason, and applies the intake rules to the
+ * rows. Does not access the database, and yields to the event loop.
  */
 export async function prepareBatch(
   ctx: Pick<Context, "config">,
@@ -33,7 +34,7 @@ export async function prepareBatch(
   origin: BatchOrigin,
 ): Promise<PreparedBatch> {
   const normalise = normaliserOf(table, ctx.config.timeZone);
-  const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [] };
+  const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [], dropped: [] };
   const slice = makeTimeSlice();
   for (const incoming of events) {
     const pause = slice();
@@ -44,8 +45,15 @@ export async function prepareBatch(
         batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongError()));
         continue;
       }
-      if (row[ID] === null) row[ID] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
-      else if (undated) batch.undated.push(batch.rows.length);
+      const hasId = row[ID] !== null;
+      if (!hasId) row[ID] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
+      const dropping = origin.rules.rules.length > 0 ? await applyRules(row, origin.rules, slice) : undefined;
+      if (dropping) {
+        const importId = incoming.importId ?? origin.importId ?? null;
+        batch.dropped.push({ id: row[ID] ?? "", rule: dropping.name, line: incoming.line ?? null, importId });
+        continue;
+      }
+      if (hasId && undated) batch.undated.push(batch.rows.length);
       batch.rows.push(row);
       batch.events.push(incoming);
     } catch (error) {
@@ -82,6 +90,7 @@ export function draftOf(
     source: origin.source,
     line: incoming.line ?? null,
     importId: incoming.importId ?? origin.importId ?? null,
+    rules: origin.rules,
   };
 }
 

@@ -5,6 +5,7 @@ import { loadConfig } from "@/server/process/config";
 import { prepareBatch } from "../events/prepare";
 import { detectMapping } from "../read/detect-mapping";
 import { readRecords } from "../read/records";
+import { NO_RULES } from "../rules/rule-set";
 import { compileMapping } from "./mapping";
 import { PRESET_EXAMPLES } from "./preset-examples";
 import { PRESETS } from "./presets";
@@ -28,7 +29,7 @@ async function rowsOf(expression: string, text: string) {
       ctx,
       table.name,
       block.map(({ event, text: raw }) => ({ event, raw, fallbackId: "" })),
-      { receivedAt: "2026-11-30T00:00:00.000000Z", source: "test", format: "json" },
+      { receivedAt: "2026-11-30T00:00:00.000000Z", source: "test", format: "json", rules: NO_RULES },
     );
     expect(batch.dead).toEqual([]);
     for (const row of batch.rows) {

@@ -49,9 +49,10 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
     const isUndone = await storeRefused(ctx, table, batch, payloads.length);
     return {
       isUndone,
-      received: payloads.length + batch.dead.length,
+      received: payloads.length + batch.dead.length + batch.dropped.length,
       queued: payloads.length,
       rejected: batch.dead.length,
+      dropped: batch.dropped.length,
       errors: batch.dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, error })),
     };
   };

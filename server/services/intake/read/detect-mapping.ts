@@ -5,6 +5,7 @@ import { prepareBatch } from "../events/prepare";
 import { compileMapping, fitsFormat, type Mapping } from "../mappings/mapping";
 import { isObject } from "../mappings/pairs";
 import { PRESETS } from "../mappings/presets";
+import { NO_RULES } from "../rules/rule-set";
 import { readFirstElements } from "./json-document";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { mapRecords, readRecords } from "./records";
@@ -76,7 +77,7 @@ async function scoreOf(
     ctx,
     table,
     records.flatMap(({ event, error }) => (error === undefined ? [{ event, raw: "", fallbackId: "" }] : [])),
-    { receivedAt: ctx.now().toISOString(), source: "detection", format: DEAD_LETTER_FORMATS[format] },
+    { receivedAt: ctx.now().toISOString(), source: "detection", format: DEAD_LETTER_FORMATS[format], rules: NO_RULES },
   );
   // The last column contains what has no column.
   const values = batch.rows.reduce((sum, row) => sum + row.slice(0, -1).filter((value) => value !== null).length, 0);

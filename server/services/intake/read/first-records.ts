@@ -22,7 +22,8 @@ export function watchFirstRecords(): FirstRecords {
   return {
     check: (batch) => {
       if (isDecided) return { batch };
-      const firstGood = batch.events[0]?.line ?? Number.POSITIVE_INFINITY;
+      const lines = [batch.events[0]?.line, batch.dropped[0]?.line];
+      const firstGood = Math.min(...lines.map((line) => line ?? Number.POSITIVE_INFINITY));
       for (const { error, line } of [...batch.dead].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))) {
         reason ??= error;
         if (!isDeepStrictEqual(error, reason) || (line ?? 0) > firstGood) {
@@ -31,9 +32,9 @@ export function watchFirstRecords(): FirstRecords {
         }
         if (++refused < MAX_REJECTED) continue;
         const dead = batch.dead.filter((letter) => (letter.line ?? 0) <= (line ?? 0));
-        return { batch: { ...batch, rows: [], events: [], undated: [], dead }, stop: stopFor(reason) };
+        return { batch: { ...batch, rows: [], events: [], undated: [], dropped: [], dead }, stop: stopFor(reason) };
       }
-      isDecided = batch.rows.length > 0;
+      isDecided = batch.rows.length + batch.dropped.length > 0;
       return { batch };
     },
   };

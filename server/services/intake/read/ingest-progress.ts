@@ -9,6 +9,7 @@ export interface IngestProgress {
   readonly inserted: number;
   readonly duplicates: number;
   readonly rejected: number;
+  readonly dropped: number;
   readonly queued: number;
 }
 
@@ -31,6 +32,7 @@ export function makeTally(onProgress?: (progress: IngestProgress) => void): Tall
     inserted: 0,
     duplicates: 0,
     rejected: 0,
+    dropped: 0,
     errors: [],
   };
   return {
@@ -45,6 +47,7 @@ export function makeTally(onProgress?: (progress: IngestProgress) => void): Tall
         inserted: total.inserted + (part.inserted ?? 0),
         duplicates: total.duplicates + (part.duplicates ?? 0),
         rejected: total.rejected + (part.rejected ?? 0),
+        dropped: total.dropped + (part.dropped ?? 0),
         // Parallel batches may finish in another order.
         errors: [...total.errors, ...(part.errors ?? [])]
           .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))

@@ -13,6 +13,7 @@ import { draftOf, prepareBatch } from "../events/prepare";
 import { type Identifier, makeIdentifier } from "../identity/identify";
 import { reusePlainIds } from "../identity/plain-ids";
 import { compileMapping } from "../mappings/mapping";
+import { currentRules } from "../rules/current-rules";
 import { directSink, queueSink } from "./batch-sink";
 import { gatherBatches } from "./batches";
 import { chooseFormat } from "./choose-format";
@@ -81,10 +82,10 @@ export class IngestError extends AppError {
   }
 
   constructor(cause: AppError, taken: IngestResult, isRepeatable: boolean) {
-    const { received, queued, inserted, duplicates, rejected, import_id } = taken;
+    const { received, queued, inserted, duplicates, rejected, dropped, import_id } = taken;
     super(
       isRepeatable ? "intake.interrupted" : "intake.interrupted_untraceable",
-      { reason: toErrorValue(cause), received, queued, inserted, duplicates, rejected, import_id },
+      { reason: toErrorValue(cause), received, queued, inserted, duplicates, rejected, dropped, import_id },
       { kind: cause.kind, errors: cause.errors, retryAfter: cause.retryAfter, cause: cause.cause ?? cause },
     );
     this.taken = taken;
@@ -95,7 +96,7 @@ export class IngestError extends AppError {
  * Stores a file or request body of any size in constant memory, unpacking gzip. An invalid event becomes a dead letter
  * with its original text, without affecting others. Events without an id get one derived from their text and the number
  * of equal ones before, so that importing a file again adds nothing.
- * @returns received = queued + inserted + duplicates + rejected; lines from 1
+ * @returns received = queued + inserted + duplicates + rejected + dropped; lines from 1
  * @throws AppError when nothing can be read (UNPROCESSABLE, BAD_REQUEST, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
  * @throws IngestError when it ends early: the archive is truncated, the database is unavailable, the signal aborted
  */
@@ -149,6 +150,9 @@ export async function ingest(
   }
 }
 
+/** The common properties of all batches of a file; rules may change between them. */
+type FileOrigin = Omit<BatchOrigin, "rules">;
+
 /** Unpacks and parses the bytes. Returns the common properties of the events, and the records. */
 async function openRecords(
   ctx: Context,
@@ -156,7 +160,7 @@ async function openRecords(
   bytes: AsyncIterable<Uint8Array>,
   options: IngestOptions,
   tally: Tally,
-): Promise<{ format: IntakeFormat; origin: BatchOrigin; label?: string; blocks: AsyncIterable<IntakeRecord[]> }> {
+): Promise<{ format: IntakeFormat; origin: FileOrigin; label?: string; blocks: AsyncIterable<IntakeRecord[]> }> {
   const { head, all } = await peek(
     counted(
       untilAborted(bytes, options.signal, () => new AppError("intake.stopped", {})),
@@ -214,11 +218,11 @@ async function prepare(
   ctx: Context,
   table: LogTableName,
   records: readonly IntakeRecord[],
-  shared: BatchOrigin,
+  shared: FileOrigin,
   identifier: Identifier,
 ): Promise<PreparedBatch> {
   const plainIds = new Map<string, string>();
-  const origin = { ...shared, plainIds };
+  const origin = { ...shared, plainIds, rules: await currentRules(ctx, table) };
   const events: IncomingEvent[] = [];
   const dead: DeadLetterDraft[] = [];
   const slice = makeTimeSlice();

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import { type LogTableName, logTableList, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import { toAppError, toErrorValue } from "@/server/lib/errors";
@@ -8,6 +9,7 @@ import type { ImportPreview, MappingChoice, PreviewRecord, PreviewRequest } from
 import { prepareBatch } from "../events/prepare";
 import { compileMapping, fitsFormat, type Mapping } from "../mappings/mapping";
 import { memberPaths } from "../mappings/member-paths";
+import { currentRules } from "../rules/current-rules";
 import { decodeText } from "./decode-text";
 import { detectMapping } from "./detect-mapping";
 import { guessEncoding } from "./guess-encoding";
@@ -22,7 +24,7 @@ const PREVIEW_RECORDS = 20;
 
 /** Parses and validates the first records of a file like the intake does, and returns the detected options. */
 export async function previewImport(
-  ctx: Pick<Context, "config" | "now">,
+  ctx: Pick<Context, "config" | "db" | "now">,
   request: PreviewRequest,
 ): Promise<ImportPreview> {
   const { sample, isWhole } = request;
@@ -43,7 +45,7 @@ export async function previewImport(
 type TablePreview = Omit<ImportPreview, "is_binary">;
 
 function rowsOf({ records }: TablePreview): number {
-  return records.filter(({ row }) => row !== null).length;
+  return records.filter(({ row, dropped_by }) => row !== null || dropped_by !== null).length;
 }
 
 function candidates(format: IntakeFormat, preferred: LogTableName | undefined): LogTableName[] {
@@ -86,7 +88,7 @@ interface Reading {
 }
 
 async function previewInto(
-  ctx: Pick<Context, "config" | "now">,
+  ctx: Pick<Context, "config" | "db" | "now">,
   table: LogTableName,
   { text, beginning, found, mapping: choice, isWhole, encoding, lastModified }: Reading,
 ): Promise<TablePreview> {
@@ -161,23 +163,33 @@ async function fieldsOf(
 }
 
 async function validated(
-  ctx: Pick<Context, "config" | "now">,
+  ctx: Pick<Context, "config" | "db" | "now">,
   table: LogTableName,
   { format, lastModified }: { readonly format: IntakeFormat; readonly lastModified?: Date },
   records: readonly IntakeRecord[],
 ): Promise<PreviewRecord[]> {
-  const origin = { ...undatedTime(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format] };
+  const rules = await currentRules(ctx, table);
+  const origin = { ...undatedTime(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format], rules };
+  // Samples depend on the id.
+  const fallbackId = rules.rules.length === 0 ? "" : randomUUID;
   const events = records.flatMap(({ text, line, event, error }) =>
-    error === undefined ? [{ event, raw: text, fallbackId: "", line }] : [],
+    error === undefined ? [{ event, raw: text, fallbackId, line }] : [],
   );
   const batch = await prepareBatch(ctx, table, events, origin);
   const rows = new Map(batch.events.map(({ line }, index) => [line, batch.rows[index]]));
   const problems = new Map(batch.dead.map(({ line, error }) => [line, error]));
+  const droppedBy = new Map(batch.dropped.map(({ line, rule }) => [line, rule]));
   return records.map(({ text, line, error }) => {
     const row = rows.get(line);
     const values = row && logTables[table].columns.map(({ name, type }, index) => [name, cellOf(type, row[index])]);
     const problem = error ?? problems.get(line) ?? null;
-    return { line, text: text.slice(0, 400), row: values ? Object.fromEntries(values) : null, problem };
+    return {
+      line,
+      text: text.slice(0, 400),
+      row: values ? Object.fromEntries(values) : null,
+      problem,
+      dropped_by: droppedBy.get(line) ?? null,
+    };
   });
 }
 

@@ -14,6 +14,7 @@ export interface ImportCounts {
   readonly inserted?: number;
   readonly duplicates?: number;
   readonly rejected?: number;
+  readonly dropped?: number;
   readonly firstTime?: Instant;
   readonly lastTime?: Instant;
 }
@@ -43,18 +44,19 @@ export async function countIntake(
       from unnest(${counts.inserted > 0 ? hoursOf(rows) : []}::timestamptz[]) as hour
     )
     ${imports.length === 0 ? tx`` : tallyImports(tx, imports)}
-    insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
+    insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead, dropped)
     values (
       ${queue},
       to_timestamp(floor(extract(epoch from clock_timestamp()) / ${BUCKET_SECONDS}::int) * ${BUCKET_SECONDS}::int),
       pg_backend_pid() % 64,
-      ${counts.received}, ${counts.inserted}, ${counts.duplicates}, ${counts.dead}
+      ${counts.received}, ${counts.inserted}, ${counts.duplicates}, ${counts.dead}, ${counts.dropped}
     )
     on conflict (queue, bucket, shard) do update set
       received = counters.received + excluded.received,
       inserted = counters.inserted + excluded.inserted,
       duplicates = counters.duplicates + excluded.duplicates,
-      dead = counters.dead + excluded.dead
+      dead = counters.dead + excluded.dead,
+      dropped = counters.dropped + excluded.dropped
     returning ${imports.length === 0 ? tx`'{}'::int[]` : tx`array(select id from watched where undone_at is not null)`} as undone`;
   return counted?.undone ?? [];
 }
@@ -63,21 +65,21 @@ export async function countIntake(
  * Parts of a WITH clause: `watched` locks the imports against undo, so that an undo sees everything stored before it.
  */
 function tallyImports(tx: Transaction, imports: readonly ImportCounts[]) {
-  const numbers = (name: "queued" | "settled" | "inserted" | "duplicates" | "rejected") =>
+  const numbers = (name: "queued" | "settled" | "inserted" | "duplicates" | "rejected" | "dropped") =>
     imports.map((counts) => counts[name] ?? 0);
   const ids = imports.map(({ importId }) => importId);
   return tx`
     , watched as (select id, undone_at from imports where id = any(${ids}::int[]) order by id for share)
     , tallied as (
       insert into import_tallies as tally
-        (import_id, shard, queued, settled, inserted, duplicates, rejected, first_time, last_time)
-      select import_id, pg_backend_pid() % 64, queued, settled, inserted, duplicates, rejected, first_time, last_time
+        (import_id, shard, queued, settled, inserted, duplicates, rejected, dropped, first_time, last_time)
+      select import_id, pg_backend_pid() % 64, queued, settled, inserted, duplicates, rejected, dropped, first_time, last_time
       from unnest(
         ${ids}::int[], ${numbers("queued")}::bigint[], ${numbers("settled")}::bigint[], ${numbers("inserted")}::bigint[],
-        ${numbers("duplicates")}::bigint[], ${numbers("rejected")}::bigint[],
+        ${numbers("duplicates")}::bigint[], ${numbers("rejected")}::bigint[], ${numbers("dropped")}::bigint[],
         ${imports.map(({ firstTime }) => firstTime ?? null)}::timestamptz[],
         ${imports.map(({ lastTime }) => lastTime ?? null)}::timestamptz[]
-      ) as added (import_id, queued, settled, inserted, duplicates, rejected, first_time, last_time)
+      ) as added (import_id, queued, settled, inserted, duplicates, rejected, dropped, first_time, last_time)
       where exists (select from watched where watched.id = added.import_id)
       on conflict (import_id, shard) do update set
         queued = tally.queued + excluded.queued,
@@ -85,6 +87,7 @@ function tallyImports(tx: Transaction, imports: readonly ImportCounts[]) {
         inserted = tally.inserted + excluded.inserted,
         duplicates = tally.duplicates + excluded.duplicates,
         rejected = tally.rejected + excluded.rejected,
+        dropped = tally.dropped + excluded.dropped,
         first_time = least(tally.first_time, excluded.first_time),
         last_time = greatest(tally.last_time, excluded.last_time)
     )`;
@@ -115,17 +118,18 @@ export async function foldCounters(ctx: Context, keep = BUCKET_RETENTION): Promi
     with old as (
       delete from intake_counters
       where bucket < now() - ${keep}::interval and bucket > '-infinity'
-      returning queue, received, inserted, duplicates, dead
+      returning queue, received, inserted, duplicates, dead, dropped
     )
-    insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead)
-    select queue, '-infinity', 0, sum(received), sum(inserted), sum(duplicates), sum(dead)
+    insert into intake_counters as counters (queue, bucket, shard, received, inserted, duplicates, dead, dropped)
+    select queue, '-infinity', 0, sum(received), sum(inserted), sum(duplicates), sum(dead), sum(dropped)
     from old
     group by queue
     on conflict (queue, bucket, shard) do update set
       received = counters.received + excluded.received,
       inserted = counters.inserted + excluded.inserted,
       duplicates = counters.duplicates + excluded.duplicates,
-      dead = counters.dead + excluded.dead`;
+      dead = counters.dead + excluded.dead,
+      dropped = counters.dropped + excluded.dropped`;
   await ctx.db.sql`delete from settled_claims where settled_at < now() - ${SETTLED_CLAIM_RETENTION}::interval`;
   await ctx.db.sql`delete from undated_events where created_at < now() - ${UNDATED_EVENT_RETENTION}::interval`;
 }
@@ -143,7 +147,8 @@ export async function queueHistory(
       sum(received)::float8 as received,
       sum(inserted)::float8 as inserted,
       sum(duplicates)::float8 as duplicates,
-      sum(dead)::float8 as dead
+      sum(dead)::float8 as dead,
+      sum(dropped)::float8 as dropped
     from intake_counters
     where bucket > now() - make_interval(mins => ${minutes}::int)
     group by queue, bucket`;
@@ -161,6 +166,7 @@ export async function queueHistory(
         inserted: found?.inserted ?? 0,
         duplicates: found?.duplicates ?? 0,
         dead: found?.dead ?? 0,
+        dropped: found?.dropped ?? 0,
       };
     }),
   }));

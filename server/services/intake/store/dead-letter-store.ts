@@ -3,10 +3,12 @@ import type { LogTableName } from "@/server/catalog";
 import type { SqlExecutor, Transaction } from "@/server/db/client";
 import { SQLSTATE } from "@/server/db/sqlstate";
 import { causeCode } from "@/server/lib/errors";
+import { makeTimeSlice } from "@/server/lib/time-slice";
 import type { DeadLetterDraft } from "../batch";
+import { redactOriginal } from "../rules/rule-set";
 
 /**
- * Stores dead letters inside `tx`. For an existing one (from the same file again) the attempts are incremented.
+ * Stores dead letters inside `tx`, redacted. For an existing one (from the same file again) the attempts are incremented.
  * Lists begin with the last seen. The letters of an import are seen at its start, each line a microsecond before the
  * previous line, so that they are listed in the order of the file.
  */
@@ -20,6 +22,9 @@ export async function writeDeadLetters(
     a.id < b.id ? -1 : 1,
   );
   const headers = await writeHeaders(tx, letters);
+  const payloads: string[] = [];
+  const slice = makeTimeSlice();
+  for (const { payload, rules } of letters) payloads.push(await redactOriginal(payload, rules, slice));
   await tx`
     insert into dead_letters as known
       (id, queue, payload, format, csv_header_id, mapping, error, source, line, import_id, last_seen_at)
@@ -28,7 +33,7 @@ export async function writeDeadLetters(
       coalesce(imports.started_at, now()) - coalesce(line, 0) * interval '1 microsecond'
     from unnest(
       ${letters.map((letter) => letter.id)}::uuid[],
-      ${letters.map((letter) => letter.payload)}::text[],
+      ${payloads}::text[],
       ${letters.map((letter) => letter.format)}::text[],
       ${letters.map(({ csvHeader }) => (csvHeader === null ? null : (headers.get(csvHeader) ?? null)))}::uuid[],
       ${letters.map((letter) => letter.mapping)}::text[],

@@ -27,10 +27,12 @@ export function countsByImport(
   const rows = countTags(batch.rows.map((_, index) => importOf(batch, index)));
   const refused = countTags(dead.map(({ importId }) => importId));
   const early = countTags(batch.dead.map(({ importId }) => importId));
-  const ids = new Set([...rows.keys(), ...refused.keys()]);
+  const droppedBy = countTags(batch.dropped.map(({ importId }) => importId));
+  const ids = new Set([...rows.keys(), ...refused.keys(), ...droppedBy.keys()]);
   return [...ids].flatMap((importId) => {
     if (importId === null) return [];
-    const received = (rows.get(importId) ?? 0) + (early.get(importId) ?? 0);
+    const dropped = droppedBy.get(importId) ?? 0;
+    const received = (rows.get(importId) ?? 0) + (early.get(importId) ?? 0) + dropped;
     const inserted = insertedBy.get(importId) ?? 0;
     const rejected = refused.get(importId) ?? 0;
     return {
@@ -39,14 +41,18 @@ export function countsByImport(
       settled: batch.origin.importId === undefined ? received : 0,
       inserted,
       rejected,
-      duplicates: received - inserted - rejected,
+      dropped,
+      duplicates: received - inserted - rejected - dropped,
       ...timesOf(batch, importId),
     };
   });
 }
 
-function hasImports({ events }: PreparedBatch, dead: readonly DeadLetterDraft[]): boolean {
-  return events.some(({ importId }) => importId !== undefined) || dead.some(({ importId }) => importId !== null);
+function hasImports({ events, dropped }: PreparedBatch, dead: readonly DeadLetterDraft[]): boolean {
+  return (
+    events.some(({ importId }) => importId !== undefined) ||
+    [...dead, ...dropped].some(({ importId }) => importId !== null)
+  );
 }
 
 /** The first and last time of the rows of one import. */

@@ -35,16 +35,19 @@ export async function storeBatch(ctx: Context, tx: Transaction, batch: PreparedB
   const { inserted, insertedBy, refused } = await storeRows(ctx, tx, batch);
   const dead = batch.dead.length === 0 ? refused : [...batch.dead, ...refused];
   await keepDead(tx, batch, dead);
-  const received = batch.rows.length + batch.dead.length;
-  const counts = { received, inserted, duplicates: received - inserted - dead.length, dead: dead.length };
+  const dropped = batch.dropped.length;
+  const received = batch.rows.length + batch.dead.length + dropped;
+  const duplicates = received - inserted - dead.length - dropped;
+  const counts = { received, inserted, duplicates, dead: dead.length, dropped };
   const undone = await countIntake(tx, batch.table, counts, batch.rows, countsByImport(batch, insertedBy, dead));
   if (undone.length > 0) await removeUndone(tx, batch, dead, undone);
   recordDuration("batch", batch.table, (performance.now() - started) / 1_000);
   return {
     received,
     inserted,
-    duplicates: counts.duplicates,
+    duplicates,
     rejected: dead.length,
+    dropped,
     errors: dead.slice(0, MAX_REPORTED_ERRORS).map(({ line, error }) => ({ line, error })),
     isUndone: undone.length > 0,
   };

@@ -3,7 +3,7 @@ import type { LogTableName } from "@/server/catalog";
 import { toAppError } from "@/server/lib/errors";
 import type { TableStreamOptions } from "./table-stream";
 
-const OUTCOMES = ["inserted", "duplicates", "rejected", "queued"] as const;
+const OUTCOMES = ["inserted", "duplicates", "rejected", "dropped", "queued"] as const;
 
 /** Figures since the start of the process. */
 export interface StreamState {
@@ -18,7 +18,7 @@ export interface StreamState {
 
 /** Counts the events of a stream, and logs one line at the start and end of each time in which it cannot store. */
 export function makeStreamState(log: Logger) {
-  const stored = { inserted: 0, duplicates: 0, rejected: 0, queued: 0 };
+  const stored = { inserted: 0, duplicates: 0, rejected: 0, dropped: 0, queued: 0 };
   let received = 0;
   let lost = 0;
   let failingSince: number | undefined;

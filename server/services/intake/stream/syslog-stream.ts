@@ -8,6 +8,7 @@ import { SYSLOG } from "../mappings/presets";
 import { isRowOf } from "../mappings/syslog";
 import type { LineParser, Parsed } from "../mappings/text-mapping";
 import { decodeLenient } from "../read/utf8";
+import { currentRules } from "../rules/current-rules";
 import { type Account, makeAccount } from "./account";
 import { makeStreamState, type StreamState } from "./stream-state";
 import { openTableStream, type TableStream } from "./table-stream";
@@ -98,6 +99,8 @@ export function openSyslogStream(ctx: Context, { table, mapping }: SyslogOptions
     for (const name of streams.keys()) {
       const reading = { format: "log_line", source: address, mapping: expressions[name] } as const;
       identifiers.set(name, await makeIdentifier(ctx, reading, IDENTITY_WINDOW));
+      // Once read, they are known while PostgreSQL is unavailable.
+      await currentRules(ctx, name);
     }
     const own = makeAccount(MAX_SENDER_BYTES);
     const slice = makeTimeSlice();

@@ -8,6 +8,7 @@ import type { DeadLetterDraft, IncomingEvent, PreparedBatch } from "../batch";
 import { draftOf, prepareBatch } from "../events/prepare";
 import type { Identifier } from "../identity/identify";
 import type { Parsed } from "../mappings/text-mapping";
+import { currentRules } from "../rules/current-rules";
 import type { Account } from "./account";
 import { type Stored, type StoreOptions, storeUntilDone } from "./store-until-done";
 
@@ -125,7 +126,8 @@ async function prepare(
 ): Promise<PreparedBatch> {
   // Version 0.1 stored no such events, so their previous ids are not looked up.
   const plainIds = new Map<string, string>();
-  const origin = { receivedAt: instantOf(ctx.now()), source, format: "log_line", mapping } as const;
+  const rules = await currentRules(ctx, table);
+  const origin = { receivedAt: instantOf(ctx.now()), source, format: "log_line", mapping, rules } as const;
   const incoming: IncomingEvent[] = [];
   const dead: DeadLetterDraft[] = [];
   const slice = makeTimeSlice();

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
 import type { FieldTest } from "@/server/catalog/filter";
-import { isJsonNumber } from "../json-number";
+import { isJsonNumber } from "@/server/lib/json-number";
 import { canonicalNumber, comparedNumber, equalNumber } from "./decimal";
 import { letBe } from "./evaluate-once";
 import { escapeJson } from "./json-text";

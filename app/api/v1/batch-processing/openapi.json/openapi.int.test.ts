@@ -120,6 +120,7 @@ it("Every response of a running system conforms to the document", async () => {
   const input = dashboardInput.parse(dashboard);
   const [kept, removed] = await Promise.all([1, 2].map(() => createDashboard(context, principal, input)));
   await saveMapping(context, principal, { name: "edge", table: "access_logs", expression: "$remote_addr $request" });
+  const rule = { id: randomUUID(), name: "Probes", action: "drop", filter: "request_path:/probe" };
   /** The requests for each operation; a new operation needs an entry. */
   const requests: Record<string, { path?: string; query?: string; body?: string; headers?: Record<string, string> }[]> =
     {
@@ -207,6 +208,13 @@ it("Every response of a running system conforms to the document", async () => {
       getImports: [{}, { query: "table=user_activities&limit=1" }, { query: "cursor=x" }],
       getImportsId: [{ path: "/imports/1" }, { path: "/imports/999" }, { path: "/imports/x" }],
       deleteImportsId: [{ path: "/imports/1", headers: { prefer: "wait=20" } }, { path: "/imports/999" }],
+      getIntakeRules: [{}],
+      putIntakeRulesTable: [
+        { path: "/intake-rules/access_logs", ...json({ version: 0, rules: [rule] }) },
+        { path: "/intake-rules/access_logs", ...json({ version: 0, rules: [] }) },
+        { path: "/intake-rules/access_logs", ...json({ version: 1, rules: [{ ...rule, filter: "colour:red" }] }) },
+      ],
+      postIntakeRulesTest: [json({ table: "access_logs", rule }), json({ table: "access_logs", rule: {} })],
       getMappings: [{}],
       putMappingsName: [
         { path: "/mappings/edge", ...json({ table: "access_logs", expression: "$remote_addr $request" }) },

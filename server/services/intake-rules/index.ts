@@ -1,0 +1,2 @@
+export { listRules, saveRules } from "./store";
+export { testRule } from "./test-rule";
