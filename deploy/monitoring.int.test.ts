@@ -60,7 +60,7 @@ beforeAll(async () => {
     connections: { open: 1, accepted: 1, refused: { network: 0, limit: 0, address_limit: 0 }, incomplete: 0 },
     stream: {
       received: 1,
-      stored: { inserted: 1, duplicates: 0, rejected: 0, queued: 0 },
+      stored: { inserted: 1, duplicates: 0, rejected: 0, dropped: 0, queued: 0 },
       unstored: 0,
       lost: 0,
       failingSince: undefined,

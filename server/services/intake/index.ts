@@ -12,7 +12,7 @@ export { scanValues } from "./read/json-elements";
 export { type Line, readLines, withoutCarriageReturn } from "./read/lines";
 export { currentRules, expireRules } from "./rules/current-rules";
 export { expressionProblem } from "./rules/redactor";
-export { compileRule, redactOriginal } from "./rules/rule-set";
+export { compileRule } from "./rules/rule-set";
 export {
   BUCKET_SECONDS,
   countIntake,

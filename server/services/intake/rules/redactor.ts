@@ -15,8 +15,7 @@ export interface Redactor {
   isSecretKey(key: string): boolean;
 }
 
-/** Characters of an expression, and instructions of its program, which bound the time per character. */
-export const MAX_EXPRESSION = 300;
+/** Instructions of an expression, which bound the time per character. */
 const MAX_PROGRAM = 200;
 /** An expression of 200 instructions takes up to 15 µs per character. */
 const EXPRESSION_WINDOW = 4_096;
