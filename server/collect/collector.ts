@@ -6,7 +6,7 @@ import { makeConnections } from "./connections";
 import { type Listeners, openListeners } from "./listeners";
 import type { CollectState } from "./metrics";
 
-const STOP_STORING_MS = 8_000;
+const STOP_STORING_MS = 5_000;
 
 export interface Collector {
   state(): CollectState;
@@ -22,6 +22,8 @@ export interface Collector {
 export async function openCollector(context: Context): Promise<Collector> {
   const { log, config } = context;
   const stream = openSyslogStream(context, { table: config.collect.table, mapping: await mappingOf(context) });
+  // Reads the key of identities, so that later connections do not need PostgreSQL.
+  await stream.openSender("");
   const limits = { ...config.collect, perAddress: config.limits.connectionsPerAddress };
   const connections = makeConnections(stream, limits, log);
   const listeners = await openListeners(config.collect, connections.accept, log);

@@ -6,6 +6,8 @@ import { explainListenError } from "@/server/process/listen-error";
 import { followCertificates, readCertificates } from "./certificates";
 
 const HANDSHAKE_MS = 10_000;
+/** Connections that are not accepted yet, such as those within a TLS handshake. */
+const MAX_PENDING = 100;
 /** Bytes that Node.js reads ahead of the messages that are stored. */
 const READ_AHEAD = 64 * 1024;
 
@@ -23,7 +25,7 @@ export interface Listeners {
  * @throws StartError if a port or a certificate cannot be used
  */
 export async function openListeners(
-  { port, tlsPort, host, tls }: Config["collect"],
+  { port, tlsPort, host, tls, maxConnections }: Config["collect"],
   accept: (socket: Socket) => void,
   log: Logger,
 ): Promise<Listeners> {
@@ -38,6 +40,7 @@ export async function openListeners(
   try {
     if (port !== undefined) {
       tcp = createServer({ highWaterMark: READ_AHEAD, allowHalfOpen: true }, accept);
+      tcp.maxConnections = maxConnections + MAX_PENDING;
       await listen(tcp, port, host, "COLLECT_PORT");
       log.info({ address: tcp.address() }, "syslog over TCP");
     }
@@ -55,6 +58,7 @@ export async function openListeners(
         accept,
       );
       server.on("tlsClientError", (error) => log.debug({ err: error }, "TLS handshake failed"));
+      server.maxConnections = maxConnections + MAX_PENDING;
       secure = server;
       stopFollowing = followCertificates(server, tls, certificates, log);
       await listen(server, tlsPort, host, "COLLECT_TLS_PORT");

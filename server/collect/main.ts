@@ -11,8 +11,8 @@ import { aborted, stopSignal } from "@/server/process/stop-signal";
 import { openCollector } from "./collector";
 import { type CollectState, collectMetricsText } from "./metrics";
 
-/** Pools close within 5 seconds. A connection that never ends must not prevent the exit. */
-const CLOSE_MS = 10_000;
+/** A connection to PostgreSQL that never ends must not prevent the exit. */
+const CLOSE_MS = 5_000;
 /** Ready until messages could not be stored for this long. */
 const FAILING_MS = 15_000;
 
