@@ -58,6 +58,11 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-body": "#f7f8fa",
     "--mantine-color-dimmed": "#5b6472",
+    // Mantine's have a contrast of less than 4.5:1.
+    "--mantine-color-teal-light-color": "var(--app-good)",
+    "--mantine-color-orange-light-color": "var(--app-warn)",
+    "--mantine-color-yellow-light-color": "#8a5300",
+    "--mantine-color-red-light-color": "var(--app-status-failed)",
     "--app-surface": "#ffffff",
     "--app-border": "#e3e6eb",
     "--app-hover": "#f1f4f9",

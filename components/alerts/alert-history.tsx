@@ -40,7 +40,7 @@ export function AlertHistory() {
         </Text>
       )}
       {alerts.length > 0 && (
-        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-history" pb="xs">
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="alert-history" pb="xs">
           <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 620 }}>
             <Table.Thead>
               <Table.Tr>

@@ -31,7 +31,7 @@ export function RulesPanel() {
       {rules.isPending && <Skeleton h={320} m="md" w="auto" />}
       <QueryError query={rules} p="md" />
       {rules.data && (
-        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="alert-rules" pb="xs">
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="alert-rules" pb="xs">
           <Table horizontalSpacing="md" verticalSpacing="xs" fz="sm" miw={{ base: 0, sm: 640 }}>
             <Table.Thead>
               <Table.Tr>

@@ -24,7 +24,7 @@ function StoredDashboard({ id }: { id: string }) {
   const query = useQuery(trpc.dashboards.get.queryOptions({ id }));
   const { data } = query;
   if (!data) {
-    return query.error ? <QueryError query={query} /> : <Skeleton h={320} aria-label={t("loading")} />;
+    return query.error ? <QueryError query={query} /> : <Skeleton h={320} role="status" aria-label={t("loading")} />;
   }
   const about = data.is_own ? t("yours") : data.owner === null ? t("noOwner") : t("ownedBy", { owner: data.owner });
   return <DashboardView name={data.name} content={data.content} about={about} stored={data} />;

@@ -40,7 +40,7 @@ export function DashboardsPage() {
         </Button>
       </PageHeader>
       <QueryError query={list} mb="lg" />
-      {list.isPending && <Skeleton h={80} mb="lg" aria-label={t("loading")} />}
+      {list.isPending && <Skeleton h={80} mb="lg" role="status" aria-label={t("loading")} />}
       {list.data && (
         <Section title={t("mine")}>
           {own.length === 0 ? (

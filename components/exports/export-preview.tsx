@@ -108,16 +108,18 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
     preview.fits_disk === null
       ? []
       : [preview.fits_disk ? { state: "good", text: t("diskRoom") } : { state: "bad", text: t("noDiskRoom") }];
-  const checks: Check[] = isReport
-    ? [{ state: "note", text: t("reportNote") }, ...room]
-    : [
-        preview.over_limit
-          ? { state: "bad", text: t("overLimit", { limit: format.number(limit) }) }
-          : { state: "good", text: t("withinLimit", { limit: format.number(limit) }) },
-        ...sheetChecks(),
-        ...(row_count === 0 ? [{ state: "note", text: t("noRows") } as const] : []),
-        ...room,
-      ];
+
+  function checksOf(): Check[] {
+    if (isReport) return [{ state: "note", text: t("reportNote") }, ...room];
+    // There will be no file, whose sheets or size would matter.
+    if (preview.over_limit) return [{ state: "bad", text: t("overLimit", { limit: format.number(limit) }) }];
+    return [
+      { state: "good", text: t("withinLimit", { limit: format.number(limit) }) },
+      ...sheetChecks(),
+      ...(row_count === 0 ? [{ state: "note", text: t("noRows") } as const] : []),
+      ...room,
+    ];
+  }
 
   function sheetChecks(): Check[] {
     if (!EXPORT_CHOICES[formatOf(choices)].hasSheets) return [];
@@ -133,7 +135,7 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
         {isReport ? t("reportRows") : !preview.over_limit && t("bytes", { size: bytes(preview.estimated_bytes) })}
       </Text>
       <ul className={classes.checks}>
-        {checks.map(({ state, text }) => {
+        {checksOf().map(({ state, text }) => {
           const Glyph = ICONS[state];
           return (
             <li key={text} className={classes.check} data-state={state}>

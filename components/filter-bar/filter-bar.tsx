@@ -40,6 +40,7 @@ interface Props {
 /** The filters as editable chips, with an input to add more. */
 export function FilterBar({ inputId = FILTER_INPUT_ID, table, filters, range, onChange }: Props) {
   const t = useTranslations("logFilter");
+  const tableNames = useTranslations("tables");
   const expressionProblem = useExpressionProblem([table]);
   const codedError = useCodedError();
   const { text: filterText } = useFilterText();
@@ -90,7 +91,7 @@ export function FilterBar({ inputId = FILTER_INPUT_ID, table, filters, range, on
   };
 
   return (
-    <Box role="search" aria-label={t("label")}>
+    <Box role="search" aria-label={`${t("label")}: ${tableNames(table)}`}>
       {/* A click beside the chips focuses the input. */}
       <Box
         className={classes.bar}

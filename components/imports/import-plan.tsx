@@ -49,7 +49,7 @@ export function ImportPlan({ file, onFile, onLeave }: Props) {
           </FileButton>
         </Group>
       </Panel>
-      {state.phase === "reading" && <Skeleton h={320} aria-label={t("reading")} />}
+      {state.phase === "reading" && <Skeleton h={320} role="status" aria-label={t("reading")} />}
       {fault && (
         <Alert color="red" icon={<IconAlertTriangle aria-hidden />} role="alert">
           {fault}

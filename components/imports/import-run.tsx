@@ -50,7 +50,7 @@ export function ImportRun({ file, sample, onLeave }: Props) {
       </Alert>
     );
   }
-  if (!preview) return <Skeleton h={320} aria-label={t("reading")} />;
+  if (!preview) return <Skeleton h={320} role="status" aria-label={t("reading")} />;
   const choices = choicesOf(preview, chosen, mode);
   const { format, encoding } = choices;
   const table = logTables[choices.table];

@@ -39,7 +39,7 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
           {t("refused", { count: refused })}
         </Badge>
       </Group>
-      <Box className={classes.scroll} tabIndex={0} role="region" aria-labelledby="preview">
+      <Box className={classes.scroll} tabIndex={0} role="group" aria-labelledby="preview">
         <Table fz="xs" verticalSpacing={6} className={classes.table}>
           <Table.Thead>
             <Table.Tr>

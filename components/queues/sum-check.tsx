@@ -1,6 +1,6 @@
 "use client";
 
-import { Text } from "@mantine/core";
+import { Box, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconHelpCircle } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import type { QueueFigures } from "./queue-figures";
@@ -26,7 +26,7 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
   const Glyph = GLYPHS[verdict];
 
   return (
-    <section className={classes.root} data-verdict={verdict} aria-label={t("label")}>
+    <Box role="group" className={classes.root} data-verdict={verdict} aria-label={t("label")}>
       <div className={classes.sum}>
         <Term name="received" label={t("received")} value={known ? format.number(figures.received_total) : "–"} />
         {parts.map((part) => (
@@ -40,7 +40,7 @@ export function SumCheck({ figures }: { figures: QueueFigures }) {
         <Glyph size={16} aria-hidden />
         {verdict === "unbalanced" ? t(verdict, { difference: format.number(difference) }) : t(verdict)}
       </Text>
-    </section>
+    </Box>
   );
 }
 

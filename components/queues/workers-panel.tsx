@@ -30,7 +30,7 @@ export function WorkersPanel({ workers }: { workers: QueueStatus["workers"] | nu
         />
       )}
       {workers && workers.length > 0 && (
-        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="workers" pb="xs">
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="workers" pb="xs">
           <Table horizontalSpacing="lg" verticalSpacing="xs" fz="sm" miw={620}>
             <Table.Thead>
               <Table.Tr>

@@ -59,7 +59,7 @@ export function CleanupHistory() {
         </Text>
       )}
       {jobs.length > 0 && (
-        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="cleanup-history">
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="cleanup-history">
           <Table
             className={stacked.table}
             horizontalSpacing="lg"

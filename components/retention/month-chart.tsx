@@ -85,7 +85,7 @@ function MonthTable({ months }: { months: readonly Month[] }) {
   const t = useTranslations("cleanup.preview");
   const format = useFormatter();
   return (
-    <Box mah={HEIGHT} style={{ overflow: "auto" }} tabIndex={0} role="region" aria-label={t("label")}>
+    <Box mah={HEIGHT} style={{ overflow: "auto" }} tabIndex={0} role="group" aria-label={t("label")}>
       <Table stickyHeader verticalSpacing={4} fz="xs">
         <Table.Thead>
           <Table.Tr>

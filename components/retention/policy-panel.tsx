@@ -41,7 +41,7 @@ export function PolicyPanel() {
         </Title>
         <Text size="sm" c="dimmed">
           {t("hint")}{" "}
-          <Anchor component={Link} href="/schedules" size="sm">
+          <Anchor component={Link} href="/schedules" size="sm" underline="always">
             {t("seeTasks")}
           </Anchor>
         </Text>
@@ -49,7 +49,7 @@ export function PolicyPanel() {
       {outlook.isPending && <RowsSkeleton />}
       {!outlook.data && <QueryError query={outlook} p="md" />}
       {outlook.data && (
-        <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-labelledby="policies">
+        <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="policies">
           <Table
             className={stacked.table}
             horizontalSpacing="lg"

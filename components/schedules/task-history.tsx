@@ -30,7 +30,7 @@ export function TaskHistory({ runs, task }: Props) {
       </Text>
     );
   return (
-    <Box style={{ overflow: "auto" }} mah={360} mt="xs" tabIndex={0} role="region" aria-label={label}>
+    <Box style={{ overflow: "auto" }} mah={360} mt="xs" tabIndex={0} role="group" aria-label={label}>
       <Table className={stacked.table} stickyHeader verticalSpacing={6} fz="sm" miw={{ base: 0, sm: 600 }}>
         <Table.Thead>
           <Table.Tr>

@@ -123,7 +123,7 @@ function Partitions({ table, label }: { table: TableFigures; label: string }) {
       <Title order={3} mb={4}>
         {t("partitions", { count: table.partitions.length })}
       </Title>
-      <Box className={classes.scroll} tabIndex={0} role="region" aria-label={`${label}: ${t("partitionsLabel")}`}>
+      <Box className={classes.scroll} tabIndex={0} role="group" aria-label={`${label}: ${t("partitionsLabel")}`}>
         <Table stickyHeader verticalSpacing={4} horizontalSpacing={6} fz="xs">
           <Table.Thead>
             <Table.Tr>
@@ -159,7 +159,7 @@ function Indexes({ table, label }: { table: TableFigures; label: string }) {
       <Title order={3} mb={4}>
         {t("indexes", { count: table.indexes.length, size: bytes(table.index_bytes) })}
       </Title>
-      <Box className={classes.scroll} tabIndex={0} role="region" aria-label={`${label}: ${t("indexesLabel")}`}>
+      <Box className={classes.scroll} tabIndex={0} role="group" aria-label={`${label}: ${t("indexesLabel")}`}>
         <Table stickyHeader verticalSpacing={4} horizontalSpacing={6} fz="xs">
           <Table.Thead>
             <Table.Tr>

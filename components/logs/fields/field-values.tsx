@@ -51,7 +51,7 @@ export function FieldValues({ table, field, query, onFilter }: Props) {
       </div>
     );
   }
-  if (!data) return <Skeleton h={84} mx={10} mb={8} w="auto" aria-label={t("loading")} />;
+  if (!data) return <Skeleton h={84} mx={10} mb={8} w="auto" role="status" aria-label={t("loading")} />;
   const total = Number(data.totals[0] ?? 0);
   const rest = (data.group_count ?? 0) - data.rows.length;
   if (data.rows.length === 0)

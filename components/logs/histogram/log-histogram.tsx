@@ -125,7 +125,7 @@ export function LogHistogram(props: Props) {
               )}
             </div>
           ) : !data ? (
-            <Skeleton h={PLOT_HEIGHT} aria-label={t("logHistogram.loading")} />
+            <Skeleton h={PLOT_HEIGHT} role="status" aria-label={t("logHistogram.loading")} />
           ) : asTable ? (
             <HistogramTable histogram={data} kinds={kinds} height={BODY_HEIGHT} onZoom={zoom} onChanges={explain} />
           ) : (

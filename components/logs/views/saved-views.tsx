@@ -63,7 +63,7 @@ export function SavedViews({ table, search, onOpen }: Props) {
       </Popover.Target>
       <Popover.Dropdown p={0} className={classes.dropdown} aria-label={t("views")}>
         <QueryError query={list} />
-        {list.isPending && <Skeleton h={36} m="xs" w="auto" aria-label={t("loading")} />}
+        {list.isPending && <Skeleton h={36} m="xs" w="auto" role="status" aria-label={t("loading")} />}
         {list.data?.length === 0 && (
           <Text size="sm" c="dimmed" px="sm" py="md">
             {t("none")}

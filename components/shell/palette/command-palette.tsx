@@ -21,7 +21,7 @@ export function CommandPalette() {
   useHotkeys([["mod+K", toggle]], []);
   return (
     <>
-      <UnstyledButton className={classes.open} aria-label={t("open")} aria-haspopup="dialog" onClick={open}>
+      <UnstyledButton className={classes.open} aria-label={t("search")} aria-haspopup="dialog" onClick={open}>
         <IconSearch size={17} stroke={1.6} aria-hidden />
         <Text span size="sm" c="dimmed" visibleFrom="md">
           {t("search")}
