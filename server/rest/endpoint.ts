@@ -60,6 +60,8 @@ interface EndpointSpec<P, Q, B, R> {
   readonly answers: Answers<R> | ((params: P) => Answers<R>);
   /** The kinds of errors besides those of every endpoint. */
   readonly errors?: readonly ErrorKind[];
+  /** The schema of errors, for protocols that have their own. */
+  readonly problem?: z.ZodType;
   readonly handle: (input: {
     readonly ctx: Context;
     readonly request: Request;
@@ -79,6 +81,8 @@ export interface EndpointDescription {
   readonly audit: AuditAction | undefined;
   readonly params: z.ZodType;
   readonly errors: readonly ErrorKind[];
+  /** The schema of errors; undefined for problem+json. */
+  readonly problem: z.ZodType | undefined;
   /** Whether the schemas depend on the path parameters. */
   readonly variesByPath: boolean;
   query(params: unknown): z.ZodType;
@@ -137,14 +141,16 @@ export function endpoint<P, Q, B, R extends object>(spec: EndpointSpec<P, Q, B, 
 }
 
 function describe<P, Q, B, R>(spec: EndpointSpec<P, Q, B, R>, hasNoJson: boolean): EndpointDescription {
-  const { summary, permission, audit, params, query, body, streams, answers, errors = [] } = spec;
+  const { summary, permission, audit, params, query, body, streams, answers, errors = [], problem } = spec;
   return {
     summary,
     permission,
     audit,
     params,
     errors,
-    variesByPath: typeof query === "function" || streams !== undefined || typeof answers === "function",
+    problem,
+    variesByPath:
+      typeof query === "function" || (streams !== undefined && streams.length > 0) || typeof answers === "function",
     query: (given) => (typeof query === "function" ? query(params.parse(given)) : query),
     content: (given) => (hasNoJson ? (streams?.(params.parse(given)) ?? null) : { "application/json": body }),
     answers: (given) => (typeof answers === "function" ? answers(params.parse(given)) : answers),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
+import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { authenticateCollector } from "@/server/services/accounts";
 import { type Collected, type CollectedEvent, collect } from "@/server/services/intake";
@@ -12,6 +13,14 @@ export const collectQuery = z.looseObject({
   ...intakeQuery.pick({ mode: true, map: true, source: true }).shape,
   table: z.enum(LOG_TABLE_NAMES).optional().describe("The log table; by default chosen by the name of the index"),
 });
+
+/** More than any collector sends in a request. */
+const MAX_EVENTS = 100_000;
+
+/** @throws AppError TOO_LARGE for too many events; called before any is stored */
+export function requireEventCount(count: number): void {
+  if (count > MAX_EVENTS) throw new AppError("collect.too_many", { max: MAX_EVENTS });
+}
 
 export interface CollectorCall {
   readonly ctx: Context;
@@ -28,13 +37,22 @@ interface CollectorSpec {
   readonly answer: z.ZodType<object>;
   /** Of a request that is accepted; by default 200. */
   readonly status?: number;
+  /** The schema of the protocol's errors; by default problem+json. */
+  readonly problem?: z.ZodType;
   readonly handle: (call: CollectorCall) => Promise<Response>;
 }
 
 const params = z.object({ path: z.array(z.string()).default([]) });
 
 /** Creates an endpoint for a collector: an API key in any of its notations, the permission and limit of intake. */
-export function collectorEndpoint({ summary, content, answer, status = 200, handle }: CollectorSpec): Endpoint {
+export function collectorEndpoint({
+  summary,
+  content,
+  answer,
+  status = 200,
+  problem,
+  handle,
+}: CollectorSpec): Endpoint {
   return endpoint({
     summary,
     permission: "ingest",
@@ -45,6 +63,7 @@ export function collectorEndpoint({ summary, content, answer, status = 200, hand
     body: unread,
     streams: content && (() => content),
     answers: { [status]: answer },
+    problem,
     handle: ({ ctx, request, principal, query, params: { path } }) => handle({ ctx, request, principal, query, path }),
   });
 }

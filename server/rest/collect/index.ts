@@ -1,4 +1,10 @@
+import { elasticsearchBulk } from "./elasticsearch/endpoints";
+import { splunkEvents, splunkRaw } from "./splunk/endpoints";
+
 export { elasticsearchBulk, elasticsearchProbes } from "./elasticsearch/endpoints";
 export { lokiPush } from "./loki/endpoints";
 export { otlpLogs } from "./otlp/endpoints";
 export { splunkAck, splunkEvents, splunkHealth, splunkRaw } from "./splunk/endpoints";
+
+/** The paths to which collectors send events, for the OpenAPI document. */
+export const collectorRoutes = [elasticsearchBulk, splunkEvents, splunkRaw];

@@ -74,7 +74,9 @@ function pathItems(template: string, endpoints: Endpoints): [string, object][] {
       method,
       describeOperation({ path, method, description, params }),
     ]);
-    return [path, Object.fromEntries(operations)];
+    // Collectors have absolute paths, as their clients do not know the base.
+    const servers = path.startsWith("/api/") ? { servers: [{ url: "/" }] } : {};
+    return [path, { ...servers, ...Object.fromEntries(operations) }];
   });
 }
 

@@ -41,9 +41,15 @@ export function describeOperation({ path, method, description, params }: Place) 
     ...(content === null ? {} : { requestBody: { required: true, content: contentOf(content) } }),
     responses: Object.fromEntries([
       ...answers.map(([status, schema]) => [status, answerOf(schema)]),
-      ...errors.map((code) => [ERROR_KINDS[code].http, { $ref: `#/components/responses/${responseName(code)}` }]),
+      ...errors.map((code) => [ERROR_KINDS[code].http, errorOf(code, description.problem)]),
     ]),
   };
+}
+
+function errorOf(code: ErrorKind, problem: z.ZodType | undefined) {
+  if (!problem) return { $ref: `#/components/responses/${responseName(code)}` };
+  const content = { "application/json": { schema: jsonSchema(problem, "output") } };
+  return { description: ERROR_KINDS[code].title, content };
 }
 
 /** `NOT_FOUND` -> `NotFound`. */

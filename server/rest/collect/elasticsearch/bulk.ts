@@ -9,9 +9,8 @@ import {
   tooLongError,
   withoutCarriageReturn,
 } from "@/server/services/intake";
+import { requireEventCount } from "../collector";
 
-/** More than any collector sends in a request. */
-const MAX_ITEMS = 100_000;
 const ACTIONS = ["index", "create", "update", "delete"] as const;
 type Action = (typeof ACTIONS)[number];
 
@@ -44,7 +43,7 @@ export async function readBulk(chunks: readonly Uint8Array[], defaultIndex: stri
         continue;
       }
       if (line.text.trim() === "") continue;
-      if (items.length >= MAX_ITEMS) throw new AppError("collect.too_many", { max: MAX_ITEMS });
+      requireEventCount(items.length + 1);
       const action = readAction(line, defaultIndex);
       openedAt = line.number;
       if (action.action === "delete") items.push(action);

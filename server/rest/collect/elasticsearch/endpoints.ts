@@ -14,15 +14,19 @@ const bulkResult = z.object({
   items: z.array(z.record(z.string(), z.looseObject(bulkItem.shape))),
 });
 
+const elasticError = z.object({ error: z.looseObject({ type: z.string(), reason: z.string() }), status: z.int() });
+
 const bulk = collectorEndpoint({
   summary: "Ingest events as Elasticsearch's _bulk, with index and create.",
   content: { "application/x-ndjson": z.string().describe("Lines with an action, each followed by its document") },
   answer: bulkResult,
+  problem: elasticError,
   handle: handleBulk,
 });
 const probe = collectorEndpoint({
   summary: "Answer the requests that Elasticsearch's clients send before events.",
   answer: z.looseObject({}),
+  problem: elasticError,
   handle: async (call) => answerProbe(call) ?? elasticAnswer({ error: "no handler found for uri", status: 404 }, 404),
 });
 

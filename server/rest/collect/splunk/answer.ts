@@ -19,7 +19,11 @@ export const HEC = {
   unhealthy: { code: 18, status: 503, text: "HEC is unhealthy, queues are full" },
 } as const;
 
-export type HecOutcome = (typeof HEC)[keyof typeof HEC];
+export interface HecOutcome {
+  readonly code: number;
+  readonly status: number;
+  readonly text: string;
+}
 
 /** @param invalidEvent the position from 0 of the event that is not accepted */
 export function hecAnswer({ code, status, text }: HecOutcome, invalidEvent?: number): Response {
@@ -27,15 +31,14 @@ export function hecAnswer({ code, status, text }: HecOutcome, invalidEvent?: num
   return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
 }
 
-/** Creates the response of an error as the HTTP Event Collector does. Clients send requests with 429 and 5xx again. */
+/** Creates the response of an error as the HTTP Event Collector does. Clients send requests with 5xx again. */
 export function hecProblem(error: AppError, request: Request): Response {
-  const response = hecAnswer(outcomeOf(error, request));
-  const { status } = response;
-  const isKnown = status === ERROR_KINDS[error.kind].http || error.kind === "UNAUTHORIZED" || status === 400;
-  const headers = new Headers(response.headers);
-  if (error.retryAfter !== undefined) headers.set("Retry-After", String(error.retryAfter));
-  for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);
-  return new Response(response.body, { status: isKnown ? status : ERROR_KINDS[error.kind].http, headers });
+  const outcome = outcomeOf(error, request);
+  const isOther = outcome === HEC.invalidFormat && error.kind !== "UNPROCESSABLE";
+  const response = hecAnswer(isOther ? { ...outcome, status: ERROR_KINDS[error.kind].http } : outcome);
+  if (error.retryAfter !== undefined) response.headers.set("Retry-After", String(error.retryAfter));
+  for (const [name, value] of Object.entries(error.headers)) response.headers.set(name, value);
+  return response;
 }
 
 function outcomeOf({ kind }: AppError, request: Request): HecOutcome {

@@ -5,7 +5,7 @@ import { isReady } from "@/server/services/health";
 import { type CollectedEvent, readLines, tooLongError, withoutCarriageReturn } from "@/server/services/intake";
 import { route } from "../../route";
 import { readCollected } from "../body";
-import { type CollectorCall, collectorEndpoint, storeCollected } from "../collector";
+import { type CollectorCall, collectorEndpoint, requireEventCount, storeCollected } from "../collector";
 import { HEC, hecAnswer, hecProblem } from "./answer";
 import { rawEvent, readEvents } from "./events";
 
@@ -23,6 +23,7 @@ export const splunkEvents = route(
       summary: "Ingest events as Splunk's HTTP Event Collector, as concatenated JSON objects.",
       content: { "application/json": z.object({ event: z.unknown(), time: z.unknown().optional() }).loose() },
       answer: hecResult,
+      problem: hecResult,
       handle: handleEvents,
     }),
   },
@@ -36,6 +37,7 @@ export const splunkRaw = route(
       summary: "Ingest lines of text as Splunk's HTTP Event Collector.",
       content: { "text/plain": z.string().describe("One event per line") },
       answer: hecResult,
+      problem: hecResult,
       handle: handleRaw,
     }),
   },
@@ -49,6 +51,7 @@ export const splunkAck = route(
     POST: collectorEndpoint({
       summary: "Answer that acknowledgements are disabled, as Splunk's HTTP Event Collector does.",
       answer: hecResult,
+      problem: hecResult,
       handle: async () => hecAnswer(HEC.noAck),
     }),
   },
@@ -79,6 +82,7 @@ async function handleRaw(call: CollectorCall): Promise<Response> {
       if (pause) await pause;
       const text = withoutCarriageReturn(line.text);
       if (text.trim() === "") continue;
+      requireEventCount(events.length + 1);
       const event = rawEvent(text, call.query);
       events.push(line.isCut ? { ...event, read: () => ({ error: tooLongError() }) } : event);
     }

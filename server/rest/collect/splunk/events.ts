@@ -1,6 +1,6 @@
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { type CollectedEvent, readJsonEvent, scanValues } from "@/server/services/intake";
-import { type CollectorCall, collectedTable } from "../collector";
+import { type CollectorCall, collectedTable, requireEventCount } from "../collector";
 import { HEC, type HecOutcome } from "./answer";
 
 /** Members of an event beside `event`, `time` and `fields`. */
@@ -18,6 +18,7 @@ export async function readEvents(text: string, query: Query): Promise<HecEvents>
   const { spans, isValid } = await scanValues(text);
   if (spans.count === 0) return { outcome: isValid ? HEC.noData : HEC.invalidFormat, invalidEvent: 0 };
   if (!isValid) return { outcome: HEC.invalidFormat, invalidEvent: spans.count };
+  requireEventCount(spans.count);
   const events: CollectedEvent[] = [];
   const slice = makeTimeSlice();
   for (let position = 0; position < spans.count; position++) {
