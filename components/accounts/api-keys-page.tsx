@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Button, EmptyState, Group, Skeleton, Text } from "@mantine/core";
+import { Badge, Button, Code, EmptyState, Group, Skeleton, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -50,7 +50,7 @@ export function ApiKeysPage() {
       {keys.isPending && <Skeleton h={130} />}
       <QueryError query={keys} mb="md" />
       {keys.data && (
-        <Panel aria-label={t("title")}>
+        <Panel aria-label={t("title")} mb="sm">
           {keys.data.length === 0 && (
             <EmptyState icon={<IconKey stroke={1.6} />} title={t("none")} description={t("noneHint")} py="xl" px="md" />
           )}
@@ -59,7 +59,23 @@ export function ApiKeysPage() {
           ))}
         </Panel>
       )}
+      {keys.data && <CollectorHint />}
     </>
+  );
+}
+
+/** The URLs to enter in collectors. */
+function CollectorHint() {
+  const t = useTranslations("apiKeys");
+  const base = `${window.location.origin}/api/collect`;
+  return (
+    <Text size="sm" c="dimmed">
+      {t.rich("collectors", {
+        elasticsearch: `${base}/elasticsearch`,
+        splunk: `${base}/splunk`,
+        url: (chunks) => <Code>{chunks}</Code>,
+      })}
+    </Text>
   );
 }
 

@@ -10,7 +10,7 @@ import { aborted, stopSignal } from "@/server/process/stop-signal";
 import { ensureFirstAdmin } from "@/server/services/accounts";
 import { isReady } from "@/server/services/health";
 import { runMonitor } from "@/server/services/leader";
-import { tidyCollectorPath } from "./collector-path";
+import { prepareCollector } from "./collector-requests";
 import { describeSignIn, exposureWarning } from "./describe-sign-in";
 import { setFileLength } from "./file-length";
 import { listen } from "./http-server";
@@ -37,7 +37,7 @@ async function main(): Promise<undefined> {
     connectionsPerAddress: config.limits.connectionsPerAddress,
     answerProbe: probes.answer,
     prepare: (request, response) => {
-      tidyCollectorPath(request);
+      prepareCollector(request, response);
       renameProtoParameter(request);
       setFileLength(response);
       secure(request, response, config, dev);

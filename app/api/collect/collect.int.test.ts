@@ -1,9 +1,13 @@
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
+import { Client, HttpConnection } from "@elastic/elasticsearch";
 import { beforeAll, expect, test } from "vitest";
 import { COMMAND_LINE, type Context, provideContext } from "@/server/process/context";
 import { createApiKey } from "@/server/services/accounts";
 import { listDeadLetters, replayDeadLetters } from "@/server/services/dead-letters";
 import { saveMapping } from "@/server/services/mappings";
+import { longestBlock } from "@/server/testing/event-loop";
 import { drain, setUpIntake } from "@/server/testing/intake";
 import { intakeSums } from "@/server/testing/intake-sums";
 import * as elasticsearch from "./elasticsearch/[[...path]]/route";
@@ -221,6 +225,7 @@ test("A key is accepted as Bearer, Basic, ApiKey and Splunk, and needs the permi
     expect((await hec("", { body, headers: { authorization } })).json).toEqual({ text: "Success", code: 0 });
   }
   const denied = { error: { type: "security_exception" } };
+
   for (const [authorization, status, code] of [
     ["", 401, 3],
     ["Basic !", 401, 4],
@@ -254,9 +259,11 @@ test("Events of Splunk's collector become rows with their labels, once", async (
   ]);
   expect(await intakeSums(ctx, "access_logs")).toMatchObject({ inserted_total: 3, duplicates_total: 3, dead_total: 2 });
   expect(await intakeSums(ctx, "user_activities")).toMatchObject({ inserted_total: 1, duplicates_total: 1 });
-  const raw = await hec("/raw/1.0", { body: `${LINE}\n${LINE}\n`, query: `${DIRECT}&channel=c&host=web2` });
-  expect(raw.json).toEqual({ text: "Success", code: 0 });
-  expect(await intakeSums(ctx, "access_logs")).toMatchObject({ inserted_total: 5 });
+  for (const host of ["web2", "web3", "web2"]) {
+    const raw = await hec("/raw/1.0", { body: `${LINE}\n${LINE}\n`, query: `${DIRECT}&channel=c&host=${host}` });
+    expect(raw.json).toEqual({ text: "Success", code: 0 });
+  }
+  expect(await intakeSums(ctx, "access_logs")).toMatchObject({ inserted_total: 7, duplicates_total: 5 });
 });
 
 test.each([
@@ -276,4 +283,74 @@ test.each([
 test("Splunk's collector reports its health", async () => {
   const { status, json } = await hec("/health", { method: "GET", headers: { authorization: "" } });
   expect([status, json]).toEqual([200, { text: "HEC is healthy", code: 17 }]);
+});
+
+/** Serves the endpoint, and breaks the connections of some requests before or after they are stored. */
+async function serveWithFaults(fault: (request: number) => "before" | "after" | undefined) {
+  let count = 0;
+  const server = createServer((incoming, outgoing) => {
+    const number = incoming.method === "POST" ? ++count : 0;
+    if (fault(number) === "before") return void incoming.socket.destroy();
+    const body = incoming.method === "POST" ? Readable.toWeb(incoming) : undefined;
+    const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
+    const url = new URL(incoming.url ?? "", "http://localhost");
+    const request = new Request(url, { method: incoming.method, headers, body, duplex: "half" } as RequestInit);
+    const path = url.pathname.split("/").slice(4);
+    void elasticsearch.POST(request, { params: Promise.resolve({ path }) }).then(async (response) => {
+      if (fault(number) === "after") return void incoming.socket.destroy();
+      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      outgoing.end(Buffer.from(await response.arrayBuffer()));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}/api/collect/elasticsearch`,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  };
+}
+
+const FAULTS = [undefined, "after", "before"] as const;
+
+test("Elasticsearch's own client stores each event once, through broken connections", async () => {
+  await using server = await serveWithFaults((request) => FAULTS[request]);
+  const client = new Client({ node: server.url, Connection: HttpConnection, auth: { apiKey: key }, maxRetries: 10 });
+  const events = Array.from({ length: 2_000 }, (_, n) => ({ ...OWN, request_path: `/${n}` }));
+  const onDocument = () => ({ create: { _index: "app" } });
+  const result = await client.helpers.bulk({ datasource: events, onDocument, flushBytes: 50_000, concurrency: 2 });
+  await client.close();
+  expect(result).toMatchObject({ successful: 2_000, failed: 0 });
+  await drain(ctx, "access_logs");
+  const { inserted_total, duplicates_total } = await intakeSums(ctx, "access_logs");
+  expect(inserted_total).toBe(2_000);
+  expect(duplicates_total).toBeGreaterThan(0);
+});
+
+/** Milliseconds. */
+const MAX_BLOCKED_MS = 100;
+
+const nested = (open: string, close: string, levels = 40_000) => open.repeat(levels) + close.repeat(levels);
+
+test.each([
+  ["a bulk request with too many items", "_bulk", '{"create":{}}\n{}\n'.repeat(110_000), 413],
+  ["one line", "_bulk", `{"create":{}}\n"${"x".repeat(20_000_000)}`, 200],
+  ["an action of many members", "_bulk", `{"create":{${'"a":1,'.repeat(40_000)}"b":1}}\n{}\n`, 200],
+  ["a list of many levels", "_bulk", `{"create":{}}\n${nested("[", "]")}\n`, 200],
+  ["an object of many levels", "_bulk", `{"create":{}}\n${nested('{"a":', "}").replace("}", "1}")}\n`, 200],
+  ["an event with a list of many levels", "", `{"event":${nested("[", "]")}}`, 200],
+  ["an event of many levels", "", `{"event":${nested('{"a":', "}").replace("}", "1}")}}`, 200],
+  ["too many events", "", '{"event":1}'.repeat(110_000), 413],
+  ["an open text", "", `{"event":"${"\\".repeat(20_000_000)}`, 400],
+  ["too many lines", "/raw", "a\n".repeat(110_000), 413],
+])("%s does not block others", async (_, path, body, status) => {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 5 && shortest > MAX_BLOCKED_MS; attempt++) {
+    const blocked = await longestBlock(async () => {
+      const answer = path === "_bulk" ? await elastic(path, { body }) : await hec(path, { body });
+      expect(answer.status).toBe(status);
+    });
+    shortest = Math.min(shortest, blocked);
+  }
+  expect(shortest).toBeLessThan(MAX_BLOCKED_MS);
 });

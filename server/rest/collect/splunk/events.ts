@@ -1,3 +1,4 @@
+import { errorValue } from "@/server/catalog/errors";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { type CollectedEvent, readJsonEvent, scanValues } from "@/server/services/intake";
 import { type CollectorCall, collectedTable, requireEventCount } from "../collector";
@@ -47,7 +48,7 @@ function readEvent(text: string, query: Query): CollectedEvent | HecOutcome {
   const labels = { ...labelsOf(envelope, query), ...fields };
   return {
     table: collectedTable(query, typeof labels.index === "string" ? labels.index : undefined),
-    text,
+    text: identityOf(text, query),
     read: () => documentOf(readJsonEvent(text)),
     labels,
     time: timeOf(time),
@@ -57,7 +58,12 @@ function readEvent(text: string, query: Query): CollectedEvent | HecOutcome {
 function documentOf(parsed: ReturnType<typeof readJsonEvent>) {
   if ("error" in parsed || !isObject(parsed.event)) return parsed;
   const { event } = parsed.event;
-  return { event: isObject(event) ? event : { message: typeof event === "string" ? event : JSON.stringify(event) } };
+  if (isObject(event)) return { event };
+  try {
+    return { event: { message: typeof event === "string" ? event : JSON.stringify(event) } };
+  } catch {
+    return { error: errorValue("event.too_deep", { field: "event" }) };
+  }
 }
 
 /** Reads a line of `raw`. */
@@ -65,11 +71,17 @@ export function rawEvent(line: string, query: Query): CollectedEvent {
   const labels = labelsOf({}, query);
   return {
     table: collectedTable(query, typeof labels.index === "string" ? labels.index : undefined),
-    text: line,
+    text: identityOf(line, query),
     read: () => ({ event: { message: line } }),
     labels,
     time: timeOf(query.time),
   };
+}
+
+/** Equal events of two hosts are two events, also if the host is a parameter of the request. */
+function identityOf(text: string, query: Query): string {
+  const labels = labelsOf({}, query);
+  return Object.keys(labels).length === 0 ? text : `${JSON.stringify(labels)}\n${text}`;
 }
 
 /** The parameters of the request are the defaults of its events. */
