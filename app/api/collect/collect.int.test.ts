@@ -115,13 +115,30 @@ test("A bulk request of documents of any kind becomes rows, and each item has it
 });
 
 test("A bulk request that is sent again adds nothing, queued or direct", async () => {
-  const body = lines({ create: {} }, FILEBEAT, { create: {} }, FILEBEAT, { index: { _id: "1" } }, { message: LINE });
+  const next = { ...FILEBEAT, log: { ...FILEBEAT.log, offset: 90 } };
+  const body = lines({ create: {} }, FILEBEAT, { create: {} }, next, { index: { _id: "1" } }, { message: LINE });
   expect((await elastic("logs/_bulk", { body })).json).toMatchObject({ errors: false });
   await drain(ctx, "access_logs");
   expect((await elastic("logs/_bulk", { body })).json).toMatchObject({ errors: false });
   await drain(ctx, "access_logs");
   expect((await elastic("logs/_bulk", { body, query: DIRECT })).json).toMatchObject({ errors: false });
   expect(await intakeSums(ctx, "access_logs")).toMatchObject({ inserted_total: 3, duplicates_total: 6, dead_total: 0 });
+});
+
+test("A line of a file that a collector reads again is not stored again", async () => {
+  const vector = { host: "web1", file: "/var/log/a.log", offset: 7, message: LINE };
+  for (const time of ["2026-11-30T10:00:05Z", "2026-11-30T10:00:06Z"]) {
+    const body = lines(
+      { create: {} },
+      { ...FILEBEAT, "@timestamp": time },
+      { create: {} },
+      { ...vector, timestamp: time },
+      { create: {} },
+      { ...vector, timestamp: time, offset: 8 },
+    );
+    expect((await elastic("_bulk", { body, query: DIRECT })).json).toMatchObject({ errors: false });
+  }
+  expect(await intakeSums(ctx, "access_logs")).toMatchObject({ inserted_total: 3, duplicates_total: 3 });
 });
 
 test("A malformed bulk request stores nothing", async () => {

@@ -13,6 +13,7 @@ import { compileMapping, type Mapping } from "../mappings/mapping";
 import { isObject } from "../mappings/pairs";
 import { directSink, queueSink, type Sink } from "../read/batch-sink";
 import { currentRules } from "../rules/current-rules";
+import { filePosition } from "./file-position";
 
 /** Batches of one request that are stored concurrently, as for files. */
 const PARALLEL_BATCHES = 2;
@@ -22,7 +23,10 @@ const BATCH_LENGTH = 1024 * 1024;
 /** An event as a collector sent it. */
 export interface CollectedEvent extends CollectedLabels {
   readonly table: LogTableName;
-  /** The original text, which identifies an event without an id: everything that the collector sent about it. */
+  /**
+   * The original text: everything that the collector sent about the event. It identifies an event that has neither an
+   * id nor a position in a file.
+   */
   readonly text: string;
   /**
    * Parses the text into a new document: the members of the event, or `{message: line}`. Called again for a dead letter.
@@ -152,8 +156,10 @@ async function openTable(ctx: Context, table: LogTableName, options: CollectOpti
 
 function add(collected: CollectedEvent, line: number, { mapping, identifier, origin, events, dead }: Pending): void {
   const { table, text } = collected;
-  const fallbackId = () => identifier.idOf(text, undefined, new Map());
   const read = collected.read();
+  const position = "event" in read && isObject(read.event) ? filePosition(read.event) : undefined;
+  const identity = position === undefined ? text : `${JSON.stringify(collected.labels ?? {})}\n${position}`;
+  const fallbackId = () => identifier.idOf(identity, undefined, new Map());
   const parsed = "error" in read ? read : documentOf(read.event, mapping, collected);
   if ("error" in parsed) {
     dead.push(draftOf(table, { raw: letterText(collected), line }, origin, fallbackId(), parsed.error));
