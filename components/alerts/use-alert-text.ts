@@ -1,10 +1,10 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useCallback } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { RouterOutputs } from "../trpc";
-import { useDuration } from "../ui/use-duration";
+import { useNumbers } from "../ui/use-numbers";
 
 export type Alert = RouterOutputs["alerts"]["list"]["items"][number];
 export type Rule = RouterOutputs["alerts"]["rules"][number];
@@ -13,20 +13,15 @@ type Unit = Rule["unit"];
 /** Formats alerts in the user's language. */
 export function useAlertText() {
   const t = useTranslations();
-  const format = useFormatter();
-  const duration = useDuration();
+  const numbers = useNumbers();
 
   const amount = useCallback(
     (value: number, unit: Unit): string => {
-      if (unit === "ratio") return format.number(value, { style: "percent", maximumFractionDigits: 1 });
-      if (unit === "seconds") {
-        return value < 60
-          ? t("common.secondsValue", { value: format.number(value, { maximumFractionDigits: 2 }) })
-          : duration(value);
-      }
-      return format.number(value, { maximumFractionDigits: 0 });
+      if (unit === "ratio") return numbers.percent(value);
+      if (unit === "seconds") return value < 60 ? numbers.seconds(value) : numbers.duration(value);
+      return numbers.exact(Math.round(value));
     },
-    [t, format, duration],
+    [numbers],
   );
 
   const subjectName = useCallback(

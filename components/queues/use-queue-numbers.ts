@@ -1,7 +1,7 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
-import { useDuration } from "../ui/use-duration";
+import { useTranslations } from "next-intl";
+import { useNumbers } from "../ui/use-numbers";
 import type { Point } from "./history";
 import type { QueueFigures } from "./queue-figures";
 import { hasProcessed } from "./recently-processed";
@@ -14,9 +14,9 @@ const UNKNOWN = "–";
  */
 export function useQueueNumbers(figures: QueueFigures, points: readonly Point[]) {
   const t = useTranslations();
-  const format = useFormatter();
-  const duration = useDuration();
-  const count = (value: number | null) => (value === null ? UNKNOWN : format.number(value));
+  const numbers = useNumbers();
+  const { duration } = numbers;
+  const count = (value: number | null) => (value === null ? UNKNOWN : numbers.exact(value));
   const { queue_length, oldest_age_seconds, drain_seconds_estimate, processed_per_second } = figures;
 
   const drain = () => {
@@ -36,12 +36,8 @@ export function useQueueNumbers(figures: QueueFigures, points: readonly Point[])
     length: count(queue_length),
     inFlight: count(figures.in_flight),
     oldest: oldest(),
-    rate: t("common.perSecond", {
-      value: format.number(processed_per_second, { maximumFractionDigits: processed_per_second < 10 ? 1 : 0 }),
-    }),
-    failureRate: hasProcessed(points)
-      ? format.number(figures.failure_rate, { style: "percent", maximumFractionDigits: 2 })
-      : UNKNOWN,
+    rate: numbers.perSecond(processed_per_second),
+    failureRate: hasProcessed(points) ? numbers.percent(figures.failure_rate) : UNKNOWN,
     drain: drain(),
   };
 }

@@ -1,10 +1,9 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useActorName } from "@/components/ui/use-actor-name";
-import { useBytes } from "@/components/ui/use-bytes";
 import { useCodedError } from "@/components/ui/use-coded-error";
-import { useDuration } from "@/components/ui/use-duration";
+import { useNumbers } from "@/components/ui/use-numbers";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { HEALTH_PARTS } from "@/server/catalog/health-parts";
 import type { TaskRun } from "./task";
@@ -12,9 +11,7 @@ import type { TaskRun } from "./task";
 /** The result, trigger and duration of a task run as text. */
 export function useRunText() {
   const t = useTranslations();
-  const bytes = useBytes();
-  const format = useFormatter();
-  const duration = useDuration();
+  const numbers = useNumbers();
   const problemText = useCodedError();
   const actorName = useActorName();
 
@@ -31,7 +28,7 @@ export function useRunText() {
         }).join(" · ");
       case "export_files_cleanup":
         return run.result
-          ? t("tasks.did.files", { count: run.result.deleted_count, size: bytes(run.result.freed_bytes) })
+          ? t("tasks.did.files", { count: run.result.deleted_count, size: numbers.bytes(run.result.freed_bytes) })
           : "";
       case "health_check": {
         if (!run.result) return "";
@@ -55,8 +52,7 @@ export function useRunText() {
   };
 
   return {
-    took: (ms: number): string =>
-      ms < 1_000 ? t("common.milliseconds", { value: format.number(ms) }) : duration(ms / 1_000),
+    took: (ms: number): string => (ms < 1_000 ? numbers.milliseconds(ms) : numbers.duration(ms / 1_000)),
     /** The result, or the error of a failed run. */
     outcome: (run: TaskRun): string => done(run) || (run.error ? problemText(run.error) : ""),
     trigger: ({ trigger, requested_by }: TaskRun): string =>

@@ -25,7 +25,10 @@ export function useNumbers() {
         : t("secondsValue", { value: format.number(value, { maximumFractionDigits: 1 }) });
     };
     return {
+      /** Short: `1.2K`. */
       count,
+      /** Every digit: `1,234`. */
+      exact: (value: number) => format.number(value),
       bytes,
       duration,
       seconds,
