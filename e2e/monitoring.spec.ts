@@ -6,7 +6,11 @@ const PHONE = { tag: "@phone" };
 test("The overview shows traffic as charts and tables, and can be zoomed by mouse and keyboard", async ({ page }) => {
   // Traffic counting is limited to a sixtieth of the CPU time and can lag minutes behind after a cleanup of months.
   test.slow();
+  const loaded = watchWeight(page);
   await openSignedIn(page, "/?range=1h");
+  await expect(page.getByTestId("status").getByText("components")).toBeVisible();
+  expect(loaded.prefetched).toEqual([]);
+  expect(loaded.bytes()).toBeLessThan(60_000);
   const path = `/${unique("overview")}`;
   await sendEvents(
     page,
@@ -38,6 +42,18 @@ test("The overview shows traffic as charts and tables, and can be zoomed by mous
   await paths.getByRole("link", { name: path }).click();
   await expect(page).toHaveURL(/\/logs\/access-logs\?.*request_path=/);
 });
+
+/** The data that a page requests from now on, and the pages that it prefetches. */
+function watchWeight(page: Page) {
+  const prefetched: string[] = [];
+  let bytes = 0;
+  page.on("request", (request) => void (request.url().includes("_rsc=") && prefetched.push(request.url())));
+  page.on("requestfinished", async (request) => {
+    const isData = request.url().includes("/api/trpc/") && !request.url().includes("queues.watch");
+    if (isData) bytes += (await request.sizes().catch(() => ({ responseBodySize: 0 }))).responseBodySize;
+  });
+  return { prefetched, bytes: () => bytes };
+}
 
 /** Status comes first, then traffic, then operations; charts are few elements with bars that can be seen. */
 async function expectLightPage(page: Page) {

@@ -9,7 +9,6 @@ import {
   IconHelpCircle,
   IconPlayerPause,
 } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
@@ -17,6 +16,7 @@ import { PauseButton } from "../queues/pause-button";
 import { PauseFacts } from "../queues/pause-facts";
 import type { QueueFigures } from "../queues/queue-figures";
 import { usePrincipal } from "../session";
+import { IntentLink } from "../ui/intent-link";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
@@ -138,7 +138,7 @@ function OpenAlert({ alert, now }: { alert: Alert; now: number }) {
         <Text size="sm">
           {!alert.cause && !alert.recovering && t(`rules.${alert.rule}.todo`)}{" "}
           {pages.includes(link.page) && (
-            <Anchor component={Link} href={link.href} size="sm">
+            <Anchor component={IntentLink} href={link.href} size="sm">
               {t("openPage", { page: tNav(link.name) })}
             </Anchor>
           )}

@@ -3,7 +3,6 @@
 import { Alert, Anchor, Button, Collapse, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconChevronDown, IconFlame, IconPlugConnectedX } from "@tabler/icons-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useId } from "react";
@@ -11,6 +10,7 @@ import { AlertCause } from "../alerts/alert-cause";
 import { linkOfAlert } from "../alerts/link-of-alert";
 import { type Alert as FiringAlert, useAlertText } from "../alerts/use-alert-text";
 import { usePrincipal } from "../session";
+import { IntentLink } from "../ui/intent-link";
 import { formatTime } from "../ui/time";
 import classes from "./incident-banner.module.css";
 import { useQueueWatch } from "./queue-watch";
@@ -73,7 +73,7 @@ export function IncidentBanner() {
                 {t("alerts.bannerMore", { count: details.length })}
               </Button>
             )}
-            <Anchor component={Link} href="/alerts" inherit c="inherit" td="underline" size="xs">
+            <Anchor component={IntentLink} href="/alerts" inherit c="inherit" td="underline" size="xs">
               {t("alerts.bannerLink")}
             </Anchor>
           </Group>
@@ -101,7 +101,7 @@ function Detail({ alert }: { alert: FiringAlert }) {
     <>
       {message(alert)} <AlertCause alert={alert} />{" "}
       {link && pages.includes(link.page) && (
-        <Anchor component={Link} href={link.href} inherit c="inherit" td="underline">
+        <Anchor component={IntentLink} href={link.href} inherit c="inherit" td="underline">
           {t("alerts.openPage", { page: t(`nav.${link.name}`) })}
         </Anchor>
       )}

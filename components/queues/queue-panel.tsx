@@ -1,9 +1,9 @@
 "use client";
 
 import { Anchor, Badge, Group, SimpleGrid, Text, Title } from "@mantine/core";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
+import { IntentLink } from "../ui/intent-link";
 import { Panel } from "../ui/panel";
 import { Figure } from "./figure";
 import type { Point } from "./history";
@@ -72,7 +72,7 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
       <SumCheck figures={figures} />
       <Text size="sm" c="dimmed">
         {figures.dead_letters > 0 ? (
-          <Anchor component={Link} href={`/dead-letters?queue=${name}`} inherit>
+          <Anchor component={IntentLink} href={`/dead-letters?queue=${name}`} inherit>
             {deadLetters}
           </Anchor>
         ) : (

@@ -1,16 +1,15 @@
 "use client";
 
 import { Badge, NavLink, Stack, Text } from "@mantine/core";
-import Link from "next/link";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { carriedHref } from "../logs/carry-over";
+import { IntentLink } from "../ui/intent-link";
 import { useNumberText } from "../ui/use-number-text";
 import classes from "./navigation.module.css";
 import { usePages } from "./use-pages";
 
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const pathname = usePathname();
-  const router = useRouter();
   const search = useSearchParams();
   const { compact } = useNumberText();
   return (
@@ -25,12 +24,8 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
             return (
               <NavLink
                 key={href}
-                component={Link}
+                component={IntentLink}
                 href={carriedHref(href, pathname, search)}
-                // Prefetching would render all pages on the server before it answers this page's calls.
-                prefetch={false}
-                onMouseEnter={() => router.prefetch(href)}
-                onFocus={() => router.prefetch(href)}
                 label={label}
                 active={active}
                 aria-current={active ? "page" : undefined}

@@ -2,13 +2,13 @@
 
 import { AppShell, Burger, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { ConnectionMark } from "../live/connection-mark";
 import { IncidentBanner } from "../live/incident-banner";
 import { QueueWatchProvider } from "../live/queue-watch";
 import { type Principal, PrincipalProvider } from "../session";
+import { IntentLink } from "../ui/intent-link";
 import { Brand } from "./brand";
 import { ColorSchemeMenu } from "./color-scheme-menu";
 import { LanguageMenu } from "./language-menu";
@@ -45,9 +45,9 @@ export function Shell({ principal, children }: { principal: Principal; children:
                   aria-label={opened ? t("nav.close") : t("nav.open")}
                   aria-expanded={opened}
                 />
-                <Link href="/" className={classes.brand} aria-label={`${t("app.platform")} ${t("app.name")}`}>
+                <IntentLink href="/" className={classes.brand} aria-label={`${t("app.platform")} ${t("app.name")}`}>
                   <Brand compact />
-                </Link>
+                </IntentLink>
               </Group>
               <Group gap={4} wrap="nowrap">
                 <CommandPalette />

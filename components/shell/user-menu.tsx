@@ -2,9 +2,9 @@
 
 import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconLogout, IconUser } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
+import { IntentLink } from "../ui/intent-link";
 import { useSignOut } from "./use-sign-out";
 
 /** The signed-in user with their role, and the sign-out button. */
@@ -31,7 +31,7 @@ export function UserMenu() {
           <Text size="xs">{t(`user.role.${principal.role}`)}</Text>
         </Menu.Label>
         <Menu.Divider />
-        <Menu.Item component={Link} href="/settings/account" leftSection={<IconUser size={16} stroke={1.6} />}>
+        <Menu.Item component={IntentLink} href="/settings/account" leftSection={<IconUser size={16} stroke={1.6} />}>
           {t("nav.account")}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={signOut}>
