@@ -1,27 +1,14 @@
-import { setFlagsFromString } from "node:v8";
 import type { LogTableName } from "@/server/catalog";
-import { errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { renderError, renderLine } from "@/server/lib/error-text";
-import { AppError } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
-import { openContext } from "@/server/process/open-context";
-import { StartError } from "@/server/process/start-error";
-import { stopSignal } from "@/server/process/stop-signal";
 import { ingest } from "@/server/services/intake";
-import type { IngestResult } from "@/server/services/intake/contract";
-import { resolveMapping } from "@/server/services/mappings";
+import type { IngestResult, MappingChoice } from "@/server/services/intake/contract";
 import { queueStatus } from "@/server/services/queues";
 import { showProgress } from "./ingest-progress";
-import { openInput } from "./input";
+import type { Input } from "./input";
 
 const SHOWN_ERRORS = 5;
-
-/**
- * The percentage by which the heap may grow before the next full collection. With V8's default on a machine with much
- * memory, the heap of a long intake grows to 200 MB while 30 MB are in use.
- */
-const HEAP_GROWTH = 20;
 
 export interface IngestFlags {
   readonly table: LogTableName;
@@ -32,20 +19,25 @@ export interface IngestFlags {
   readonly map?: string;
 }
 
-/**
- * Ingests a file, or standard input for `-`.
- * @throws StartError with a line for the user
- */
-export async function ingestFile(file: string, flags: IngestFlags): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
-  const signal = stopSignal();
-  const input = await openInput(file);
-  const { context, close } = await openContext("cli");
+export interface FileIntake {
+  readonly flags: IngestFlags;
+  readonly mapping?: MappingChoice;
+  readonly signal: AbortSignal;
+  /** Writes a line for the user. */
+  readonly note: (line: string) => void;
+}
+
+/** Ingests a file or standard input, with progress and notes on stderr. @throws AppError */
+export async function ingestFile(
+  ctx: Context,
+  input: Input,
+  { flags, mapping, signal, note }: FileIntake,
+): Promise<IngestResult> {
   const progress = showProgress(input.size);
   let isLineOpen = false;
+  let result: IngestResult;
   try {
-    const mapping = flags.map === undefined ? undefined : await resolveMapping(context, flags.map, flags.table);
-    const result = await ingest(context, flags.table, input.bytes, {
+    result = await ingest(ctx, flags.table, input.bytes, {
       format: flags.format,
       encoding: flags.encoding,
       mode: flags.direct ? "direct" : "queued",
@@ -58,25 +50,19 @@ export async function ingestFile(file: string, flags: IngestFlags): Promise<void
       // A file may still be written to; the last line of a closed pipe is complete.
       onOpenLine: input.lastModified && (() => (isLineOpen = true)),
     });
-    progress.end();
-    process.stdout.write(`${JSON.stringify({ ...result, errors: result.errors.map((error) => renderLine(error)) })}\n`);
-    if (flags.map === undefined && result.mapping !== null)
-      print(`Format detected: ${result.mapping}. Use --map to read the file with another mapping.`);
-    if (isLineOpen) print("The last line does not end with a line feed; the next run imports it.");
-    for (const line of [...rejectedLines(result), ...(await waitingLines(context, result))]) print(line);
-    if (result.status === "failed") throw new StartError(renderError(errorValue("intake.none_stored", {})));
-  } catch (error) {
-    progress.end();
-    if (error instanceof AppError && error.kind === "INTERNAL") context.log.error({ err: error.cause });
-    // Invalid file contents are not a usage error: the exit code is 1.
-    throw error instanceof AppError ? new StartError(error.message, { cause: error }) : error;
   } finally {
-    await close();
+    progress.end();
   }
+  if (flags.map === undefined && result.mapping !== null)
+    note(`Format detected: ${result.mapping}. Use --map to read the file with another mapping.`);
+  if (isLineOpen) note("The last line does not end with a line feed; the next run imports it.");
+  for (const line of rejectedLines(result)) note(line);
+  return result;
 }
 
-function print(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** Formats a result as JSON. */
+export function renderResult(result: IngestResult) {
+  return { ...result, errors: result.errors.map((error) => renderLine(error)) };
 }
 
 function rejectedLines({ rejected, errors }: IngestResult): string[] {
@@ -86,7 +72,8 @@ function rejectedLines({ rejected, errors }: IngestResult): string[] {
   return [`Rejected: ${rejected}, stored as dead letters.`, ...shown, ...more];
 }
 
-async function waitingLines(ctx: Context, { queued }: IngestResult): Promise<string[]> {
+/** The line for the user if events are in the queue and nothing stores them. */
+export async function waitingLines(ctx: Context, queued: number): Promise<string[]> {
   if (queued === 0 || (await queueStatus(ctx)).workers.length > 0) return [];
   return ["No worker is running. The events stay in the queue until one is started (`npm start` or `npm run worker`)."];
 }

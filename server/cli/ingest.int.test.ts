@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { appendFile, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -122,6 +122,7 @@ test.each([
   [["--table", "access_logs", "--format", "xml", "-"], 2, "combined, ndjson, csv, json, auto"],
   [["--table", "access_logs"], 2, "file"],
   [["-"], 2, "--table"],
+  [["--table", "access_logs", "-", "a.log"], 2, "cannot be combined"],
 ])("ingest %j exits with %i and the reason", async (args, code, reason) => {
   const result = await run("", ...args);
   expect(result).toMatchObject({ code, stdout: "" });
@@ -154,6 +155,52 @@ test.skipIf(process.getuid?.() === 0)(
     });
   },
 );
+
+test("Several files and patterns: rotated files oldest first, a result each and the totals, and a bad file stops no other", async () => {
+  const logs = await mkdtemp(path.join(folder, "many-"));
+  const line = (text: string) => LOG_LINE.replace("GET /", `GET /${text}`);
+  const put = (name: string, content: string | Buffer) => writeFile(path.join(logs, name), content);
+  await put("access.log", line("newest"));
+  await put("access.log.1", line("middle").repeat(2));
+  await put("access.log.10.gz", gzipSync(line("oldest")));
+  await put("broken.log.gz", gzipSync(line("cut").repeat(5_000)).subarray(0, -9));
+  await put("list.zip", Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0]));
+  await symlink(path.join(logs, "access.log"), path.join(logs, "link.log"));
+  const missing = path.join(logs, "none-*.log");
+  const args = ["--table", "access_logs", "--direct", path.join(logs, "*"), missing, logs];
+  const { code, stdout, stderr } = await run("", ...args);
+  expect(code).toBe(1);
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((text) => JSON.parse(text));
+  const total = lines.pop();
+  expect(lines.map(({ file, status, inserted }) => [path.relative(logs, file), status, inserted])).toEqual([
+    ["", "failed", undefined],
+    ["access.log.10.gz", "completed", 1],
+    ["access.log.1", "completed", 2],
+    ["access.log", "completed", 1],
+    ["broken.log.gz", "failed", expect.any(Number)],
+    ["list.zip", "failed", undefined],
+  ]);
+  expect(lines[4].error).toMatch(/The gzip file is truncated: it ends after [\d,]+ bytes\./);
+  const [row] = await database.db.sql`select count(*)::int as rows from access_logs`;
+  expect(row?.rows).toBe(4 + lines[4].inserted);
+  expect(total).toMatchObject({ files: 7, failed: 4, not_read: 0, inserted: row?.rows });
+  expect(stderr).toContain("none-*.log: no file matches.");
+  expect(stderr).toContain("link.log: the same file was named before");
+  expect(stderr).toContain("it is a folder");
+  expect(stderr).toContain("Files in zip format are not supported.");
+  expect(stderr).toMatch(/4 of 7 failed\.\n$/);
+  const again = await run("", "--table", "access_logs", "--direct", path.join(logs, "access*"));
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+    files: 3,
+    failed: 0,
+    inserted: 0,
+    duplicates: 4,
+  });
+});
 
 test("Lines from tail -f are stored while the command keeps running", async () => {
   const file = await fileOf("growing.jsonl", EVENT);

@@ -5,12 +5,20 @@ import { encodingOf } from "@/server/catalog/encodings";
 import { INTAKE_FORMATS } from "@/server/catalog/formats";
 import type { IngestFlags } from "./ingest-file";
 
-/** Registers `ingest --table T [--format F] FILE|- [--direct]`. Prints the result as one line of JSON on stdout. */
+/**
+ * Registers `ingest --table T [--format F] FILE…|- [--direct]`. Prints the result as one line of JSON on stdout; of
+ * several files one line each, and one with the totals.
+ */
 export function registerIngest(program: Command): void {
   program
     .command("ingest")
-    .description("import a log file; a worker stores its events from the queue, unless --direct is given")
-    .addArgument(new Argument("<file>", "file (also .gz), or - for standard input"))
+    .description("import log files; a worker stores its events from the queue, unless --direct is given")
+    .addArgument(
+      new Argument(
+        "<file...>",
+        "files, also compressed, and patterns such as 'logs/*.gz'; rotated files are read oldest first; - for standard input",
+      ),
+    )
     .addOption(new Option("--table <table>", "log table").choices(LOG_TABLE_NAMES).makeOptionMandatory())
     .addOption(
       new Option("--format <format>", "format of the file").choices([...INTAKE_FORMATS, "auto"]).default("auto"),
@@ -35,8 +43,10 @@ export function registerIngest(program: Command): void {
       "how events become rows: the name of a mapping or preset, an nginx log_format, an Apache LogFormat, or pairs such as ip_address=client.ip,response_time=duration:s",
     )
     .option("--direct", "store events before the command ends, without the queue", false)
-    .action(async (file: string, flags: IngestFlags) => {
-      const { ingestFile } = await import("./ingest-file");
-      await ingestFile(file, flags);
+    .action(async (files: string[], flags: IngestFlags, command: Command) => {
+      if (files.includes("-") && files.length > 1)
+        command.error("error: - for standard input cannot be combined with files");
+      const { ingestFiles } = await import("./ingest-files");
+      await ingestFiles(files, flags);
     });
 }

@@ -11,6 +11,7 @@ export const programs = {
   demo: "server/demo/main.ts",
   explore: "server/columnar/main.ts",
   "export-thread": "server/services/exports/thread.ts",
+  "unpack-thread": "server/services/intake/unpack/thread.ts",
 };
 
 /** The folder of the compiled programs. */

@@ -107,7 +107,7 @@ const MAX_SAMPLE = 400_000;
 /** The beginning of a file and the options chosen by the user. Other options are detected from the sample. */
 export const previewInput = z
   .strictObject({
-    sample: z.base64().max(MAX_SAMPLE).describe("The beginning of the file, decompressed"),
+    sample: z.base64().max(MAX_SAMPLE).describe("The beginning of the file; compressed with zstd or xz, or text"),
     isWhole: z.boolean().describe("Whether the sample is the whole file"),
     lastModified: z.int().optional().describe("The file's modification time, in milliseconds since 1970"),
     table: z.enum(LOG_TABLE_NAMES).optional(),

@@ -7,7 +7,14 @@ export { prepareBatch } from "./events/prepare";
 export { hashArray, rowHashSql } from "./identity/row-hash";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
 export { compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
-export { HEARTBEAT_TIMEOUT_SECONDS, type IngestProgress, ingest, MAX_DOCUMENT_BYTES, previewImport } from "./read";
+export {
+  HEARTBEAT_TIMEOUT_SECONDS,
+  IngestError,
+  type IngestProgress,
+  ingest,
+  MAX_DOCUMENT_BYTES,
+  previewImport,
+} from "./read";
 export { scanValues } from "./read/json-elements";
 export { type Line, readLines, withoutCarriageReturn } from "./read/lines";
 export { currentRules, expireRules } from "./rules/current-rules";

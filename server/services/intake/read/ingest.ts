@@ -14,16 +14,15 @@ import { type Identifier, makeIdentifier } from "../identity/identify";
 import { reusePlainIds } from "../identity/plain-ids";
 import { compileMapping } from "../mappings/mapping";
 import { currentRules } from "../rules/current-rules";
+import { unpackIfNeeded } from "../unpack/unpack";
 import { directSink, queueSink } from "./batch-sink";
 import { gatherBatches } from "./batches";
 import { chooseFormat } from "./choose-format";
 import { decodeText } from "./decode-text";
 import { watchFirstRecords } from "./first-records";
-import { gunzipIfNeeded } from "./gunzip";
 import { type IngestProgress, makeTally, type Tally } from "./ingest-progress";
 import { type OpenImport, openImport } from "./open-import";
 import { dropOpenLine } from "./open-line";
-import { peek } from "./peek";
 import { DEAD_LETTER_FORMATS, type IntakeRecord } from "./record";
 import { readRecords } from "./records";
 import { undatedTime } from "./undated-time";
@@ -58,14 +57,14 @@ export interface IngestOptions {
    * importing the file again adds nothing; otherwise only events with a time or id are recognized.
    */
   readonly lastModified?: Date;
-  /** Whether the bytes must be gzip; otherwise gzip is detected. */
+  /** Whether the bytes must be gzip; otherwise gzip, zstd and xz are detected. */
   readonly isGzip?: boolean;
   /** Stops the intake: stored events remain, and are reported by IngestError. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: IngestProgress) => void;
   /**
    * For a file that may still be written: an incomplete last line is skipped, and this is called. Without it, and for
-   * gzip, the bytes are considered complete.
+   * compressed files, the bytes are considered complete.
    */
   readonly onOpenLine?: () => void;
 }
@@ -93,9 +92,9 @@ export class IngestError extends AppError {
 }
 
 /**
- * Stores a file or request body of any size in constant memory, unpacking gzip. An invalid event becomes a dead letter
- * with its original text, without affecting others. Events without an id get one derived from their text and the number
- * of equal ones before, so that importing a file again adds nothing.
+ * Stores a file or request body of any size in constant memory, unpacking gzip, zstd and xz. An invalid event becomes a
+ * dead letter with its original text, without affecting others. Events without an id get one derived from their text and
+ * the number of equal ones before, so that importing a file again adds nothing.
  * @returns received = queued + inserted + duplicates + rejected + dropped; lines from 1
  * @throws AppError when nothing can be read (UNPROCESSABLE, BAD_REQUEST, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
  * @throws IngestError when it ends early: the archive is truncated, the database is unavailable, the signal aborted
@@ -161,19 +160,12 @@ async function openRecords(
   options: IngestOptions,
   tally: Tally,
 ): Promise<{ format: IntakeFormat; origin: FileOrigin; label?: string; blocks: AsyncIterable<IntakeRecord[]> }> {
-  const { head, all } = await peek(
-    counted(
-      untilAborted(bytes, options.signal, () => new AppError("intake.stopped", {})),
-      tally,
-    ),
-    2,
-  );
-  const unpacked = await gunzipIfNeeded(all, options.isGzip ?? false);
+  const stoppable = untilAborted(bytes, options.signal, () => new AppError("intake.stopped", {}));
+  const { isPacked, chunks: unpacked } = await unpackIfNeeded(counted(stoppable, tally), options.isGzip ?? false);
   const text = await decodeText(unpacked, options.encoding);
   const given = options.mapping && compileMapping(options.mapping.expression, logTables[table]);
   const { format, preset, chunks } = await chooseFormat(ctx, text, options.format, table, given);
-  const isPlain = head[0] !== 0x1f || head[1] !== 0x8b;
-  const complete = options.onOpenLine && isPlain ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
+  const complete = options.onOpenLine && !isPacked ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
   const mapping = preset === undefined ? given : compileMapping(preset, logTables[table]);
   const { csvHeader, blocks } = await readRecords(complete, format, logTables[table], mapping);
   const origin = {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
@@ -101,4 +102,13 @@ test("An unreadable CSV header and a binary file are reported as such", async ()
   expect(await preview(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 1, 0, 2, 0x41, 0, 0))).toMatchObject({
     is_binary: true,
   });
+});
+
+test("The preview of a compressed file shows the rows of its beginning", async () => {
+  const text = Array.from({ length: 2_000 }, (_, index) => line(`/${index}`)).join("");
+  const sample = gzipSync(text).subarray(0, 2_000);
+  const shown = await preview(sample, { isWhole: false });
+  expect(shown).toMatchObject({ table: "access_logs", format: "combined", problem: null, is_binary: false });
+  expect(shown.records[0]?.row).toMatchObject({ request_path: "/0" });
+  expect(shown.records).toHaveLength(20);
 });

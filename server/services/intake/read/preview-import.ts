@@ -10,6 +10,7 @@ import { prepareBatch } from "../events/prepare";
 import { compileMapping, fitsFormat, type Mapping } from "../mappings/mapping";
 import { memberPaths } from "../mappings/member-paths";
 import { currentRules } from "../rules/current-rules";
+import { unpackSample } from "../unpack/unpack-sample";
 import { decodeText } from "./decode-text";
 import { detectMapping } from "./detect-mapping";
 import { guessEncoding } from "./guess-encoding";
@@ -27,7 +28,7 @@ export async function previewImport(
   ctx: Pick<Context, "config" | "db" | "now">,
   request: PreviewRequest,
 ): Promise<ImportPreview> {
-  const { sample, isWhole } = request;
+  const { sample, isWhole } = await unpackSample(request);
   const encoding = request.encoding ?? encodingOf(sample);
   const text = await textOf(sample, encoding);
   const beginning = decodeWithEscapes(text);
