@@ -115,12 +115,13 @@ function makeTotal() {
     inserted: 0,
     duplicates: 0,
     rejected: 0,
+    dropped: 0,
   };
   return {
     add: (taken: IngestResult | undefined, isFailed: boolean) => {
       sums.files++;
       if (isFailed) sums.failed++;
-      for (const count of ["received", "queued", "inserted", "duplicates", "rejected"] as const)
+      for (const count of ["received", "queued", "inserted", "duplicates", "rejected", "dropped"] as const)
         sums[count] += taken?.[count] ?? 0;
     },
     skip: (files: number) => {
