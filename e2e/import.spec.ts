@@ -116,3 +116,26 @@ test("A file in GBK is decoded correctly, and its import can be undone", { tag: 
   await page.goto(`/logs/access-logs?request_path=/${mark}`);
   await expect(page.getByText("No results")).toBeVisible();
 });
+
+test("A pasted log format shows the rows of a file, is saved under a name, and reads the file", async ({ page }) => {
+  const mark = unique("map");
+  const line = `198.51.100.4|2026-11-22T10:00:00+08:00|GET /${mark} HTTP/1.1|204|0.125\n`;
+  await openSignedIn(page, "/imports");
+  await dropFile(page, `${mark}.log`, line);
+  await page.getByRole("combobox", { name: "Mapping" }).click();
+  await page.getByRole("option", { name: "Log format of the server" }).click();
+  const format = page.getByLabel("Log format", { exact: true });
+  await format.fill("$remote_addr$request");
+  await expect(page.getByText(/^At character 13: “\$request”/)).toBeVisible();
+  await format.fill("$remote_addr|$time_iso8601|$request|$status|$request_time");
+  await expect(page.getByRole("cell", { name: `/${mark}` })).toBeVisible();
+  await page.getByLabel("Name", { exact: true }).fill(mark);
+  await page.getByRole("button", { name: "Save mapping" }).click();
+  await expect(page.getByText(`${mark} saved as version 1`)).toBeVisible();
+
+  await page.getByRole("combobox", { name: "Mapping" }).click();
+  await page.getByRole("option", { name: `${mark} (v1)` }).click();
+  await expect(page.getByRole("cell", { name: `/${mark}` })).toBeVisible();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByTestId("figure-inserted")).toHaveText("1");
+});

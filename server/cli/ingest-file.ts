@@ -17,6 +17,7 @@ export interface IngestFlags {
   readonly encoding?: string;
   readonly source?: string;
   readonly map?: string;
+  readonly follow: boolean;
 }
 
 export interface FileIntake {

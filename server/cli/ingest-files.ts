@@ -18,7 +18,7 @@ import { findInputFiles, type InputFiles } from "./input-files";
  * The percentage by which the heap may grow before the next full collection. With V8's default on a machine with much
  * memory, the heap of a long intake grows to 200 MB while 30 MB are in use.
  */
-const HEAP_GROWTH = 20;
+export const HEAP_GROWTH = 20;
 
 /**
  * Ingests files, patterns that match files, or standard input for `-`. One file has one line of JSON on stdout; several
@@ -105,7 +105,8 @@ async function ingestOne(ctx: Context, file: string, shared: Shared): Promise<Ou
   }
 }
 
-function makeTotal() {
+/** Sums the results of several files. */
+export function makeTotal() {
   const sums = {
     files: 0,
     failed: 0,

@@ -43,9 +43,15 @@ export function registerIngest(program: Command): void {
       "how events become rows: the name of a mapping or preset, an nginx log_format, an Apache LogFormat, or pairs such as ip_address=client.ip,response_time=duration:s",
     )
     .option("--direct", "store events before the command ends, without the queue", false)
+    .option("--follow", "read files while they are written, also rotated ones, until the command is stopped", false)
     .action(async (files: string[], flags: IngestFlags, command: Command) => {
       if (files.includes("-") && files.length > 1)
         command.error("error: - for standard input cannot be combined with files");
+      if (flags.follow) {
+        if (files.includes("-")) command.error("error: --follow needs files; standard input is always read to its end");
+        const { followFiles } = await import("./ingest-follow");
+        return await followFiles(files, flags);
+      }
       const { ingestFiles } = await import("./ingest-files");
       await ingestFiles(files, flags);
     });

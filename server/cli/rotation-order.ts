@@ -24,6 +24,11 @@ function placeOf(file: string): Place {
   return { log, age: [1, mark] };
 }
 
+/** Whether `file` is an earlier file of a log: `access.log.2.gz` of `access.log`. */
+export function isRotationOf(file: string, log: string): boolean {
+  return file !== log && placeOf(file).log === log;
+}
+
 /**
  * Compares two files by name, and files of one log by age, oldest first: `access.log.10.gz`, `access.log.2`,
  * `access.log.1`, `access.log-20240131`, `access.log`.

@@ -41,16 +41,17 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * Initializes a process: configuration, secret, PostgreSQL with the current schema (embedded unless DATABASE_URL is
  * set), and the queue.
  * @param options.signal ends the wait for a PostgreSQL that is starting
+ * @param options.waits whether a command waits for it too
  * @throws ConfigError, StartError with a line for the user
  */
 export async function openContext(
   role: ProcessRole,
-  options: { config?: Config; log?: Logger; signal?: AbortSignal } = {},
+  options: { config?: Config; log?: Logger; signal?: AbortSignal; waits?: boolean } = {},
 ): Promise<OpenContext> {
   const config = options.config ?? loadConfig();
   const log = options.log ?? createLogger(config, role);
   const secret = await loadSecret(config);
-  const kind = role === "cli" ? "command" : "service";
+  const kind = role === "cli" && !options.waits ? "command" : "service";
   const statementTimeout = role === "web" ? STATEMENT_TIMEOUT_MS : 0;
   /** The resources to close, in the order of opening. */
   const opened: (() => Promise<unknown>)[] = [];

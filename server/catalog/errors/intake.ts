@@ -77,6 +77,7 @@ export const intakeErrors = {
   "intake.document_not_utf8": failure("UNPROCESSABLE"),
   "intake.document_shape": failure("UNPROCESSABLE"),
   "intake.document_too_long": failure("TOO_LARGE", { max: count }),
+  "intake.not_lines": failure("UNPROCESSABLE"),
   "intake.stopped": failure("BAD_REQUEST"),
   "intake.none_stored": failure("UNPROCESSABLE"),
   "intake.interrupted": failure("UNPROCESSABLE", {

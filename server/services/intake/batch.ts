@@ -33,6 +33,8 @@ export interface BatchOrigin {
   readonly receivedAt: Instant;
   /** Whether receivedAt is the file's own time, which is the same when the file is imported again. */
   readonly isFileTime?: boolean;
+  /** Whether events without a time get the time of their first delivery, as events with an id do. */
+  readonly keepsFirstTime?: boolean;
   /** The source of the events: a file name, `queue`, `api`. */
   readonly source: string;
   readonly format: DeadLetterFormat;

@@ -35,3 +35,4 @@ export { clearKnownPartitions, createPartitionsFor } from "./store/partitions";
 export { storeRows } from "./store/store-batch";
 export type { StreamState } from "./stream/stream-state";
 export { openSyslogStream, type SyslogStream } from "./stream/syslog-stream";
+export { isCompressed } from "./unpack/compressions";

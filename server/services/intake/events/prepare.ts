@@ -45,8 +45,8 @@ export async function prepareBatch(
         batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongError()));
         continue;
       }
-      const hasId = row[ID] !== null;
-      if (!hasId) row[ID] = undated ? undatedId(incoming, origin) : fallbackIdOf(incoming);
+      const hasId = row[ID] !== null || origin.keepsFirstTime === true;
+      row[ID] ??= undated && !hasId ? undatedId(incoming, origin) : fallbackIdOf(incoming);
       const dropping = origin.rules.rules.length > 0 ? await applyRules(row, origin.rules, slice) : undefined;
       if (dropping) {
         const importId = incoming.importId ?? origin.importId ?? null;

@@ -26,6 +26,26 @@ export class CountTable {
     if (this.#size * 2 > this.#capacity) this.#grow();
   }
 
+  /** All keys with their counts: three numbers for each key. */
+  entries(): Uint32Array {
+    const entries = new Uint32Array(this.#size * 3);
+    let at = 0;
+    for (const [slot, count] of this.#counts.entries()) {
+      if (count === 0) continue;
+      entries.set([this.#highs[slot] ?? 0, this.#lows[slot] ?? 0, count], at);
+      at += 3;
+    }
+    return entries;
+  }
+
+  /** Sets keys to the counts that `entries` returned. */
+  load(entries: Uint32Array): void {
+    for (let at = 0; at + 2 < entries.length; at += 3) {
+      const count = entries[at + 2] ?? 0;
+      if (count > 0) this.set(entries[at] ?? 0, entries[at + 1] ?? 0, count);
+    }
+  }
+
   clear(): void {
     this.#counts.fill(0);
     this.#size = 0;

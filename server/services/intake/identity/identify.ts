@@ -17,6 +17,8 @@ export interface Identifier {
    * @param plainIds receives the id that version 0.1 assigned, when the database may contain such rows
    */
   idOf(text: string, event: unknown, plainIds: Map<string, string>): string;
+  /** The counts of recent texts, for a file that continues this one. */
+  counts(): Uint32Array;
 }
 
 const identities = new WeakMap<Database, Promise<Identity>>();
@@ -24,14 +26,21 @@ const identities = new WeakMap<Database, Promise<Identity>>();
 /**
  * Creates the identifier of one file, request or connection.
  * @param window the number of texts after which a text is forgotten
+ * @param earlier the counts of the file that it continues
  */
-export async function makeIdentifier(ctx: Pick<Context, "db">, reading: Reading, window?: number): Promise<Identifier> {
+export async function makeIdentifier(
+  ctx: Pick<Context, "db">,
+  reading: Reading,
+  window?: number,
+  earlier?: Uint32Array,
+): Promise<Identifier> {
   const { key, hasPlainIds } = await identityOf(ctx.db);
   const secret = readingKey(key, reading);
-  const derive = makeIdDeriver((text, occurrence) => deriveId(secret, text, occurrence), window);
+  const derive = makeIdDeriver((text, occurrence) => deriveId(secret, text, occurrence), window, earlier);
   const derivePlain = hasPlainIds ? makeIdDeriver(plainId, window) : undefined;
   const rowText = reading.format === "csv" ? makeRowText() : undefined;
   return {
+    counts: derive.counts,
     idOf: (text, event, plainIds) => {
       const id = derive(rowText && isRecord(event) ? rowText(event) : text);
       if (derivePlain) plainIds.set(id, derivePlain(text));

@@ -43,19 +43,29 @@ export function plainIdOf(digest: string): string {
   return hashUuid(digest, 5);
 }
 
+/** Returns ids for the texts of one file or request, in order. */
+export interface IdDeriver {
+  (text: string): string;
+  /** The counts of recent texts, for a file that continues this one. */
+  counts(): Uint32Array;
+}
+
 /**
  * Creates a function that returns ids for the texts of one file or request, in order. A text is forgotten after
  * `window` to 2 × `window` other texts.
  * @param derive the id of a text, given the number of equal ones before it
+ * @param earlier the counts of the file that this one continues
  */
 export function makeIdDeriver(
   derive: (text: string, occurrence: number) => string,
   window = WINDOW,
-): (text: string) => string {
+  earlier?: Uint32Array,
+): IdDeriver {
   let recent = new CountTable();
   let before = new CountTable();
+  if (earlier) before.load(earlier);
   let taken = 0;
-  return (text) => {
+  const idOf = (text: string) => {
     const first = derive(text, 0);
     // 64 bits of the hash; a collision only changes an id, deterministically.
     const high = Number.parseInt(first.slice(0, 8), 16);
@@ -69,6 +79,13 @@ export function makeIdDeriver(
     }
     return occurrence === 0 ? first : derive(text, occurrence);
   };
+  const counts = () => {
+    const all = new CountTable();
+    all.load(before.entries());
+    all.load(recent.entries());
+    return all.entries();
+  };
+  return Object.assign(idOf, { counts });
 }
 
 /**

@@ -3,7 +3,7 @@ import { AppError, fieldError } from "@/server/lib/errors";
 
 /**
  * The reason why a text is not a mapping.
- * @param position of the error in the text, in characters from the start
+ * @param position of the error in the text, in characters from the start; none if the whole text is the reason
  */
 export function mappingError<Code extends Extract<ErrorCode, `mapping.${string}`>>(
   code: Code,

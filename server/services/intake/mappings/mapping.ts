@@ -61,9 +61,9 @@ export function compileMapping(expression: string, table: LogTable): Mapping {
 
 function compile(given: string, table: LogTable): Mapping {
   const expression = given.trim();
-  if (expression === "") throw mappingError("mapping.empty", {}, 0);
+  if (expression === "") throw mappingError("mapping.empty", {});
   if (given.length > MAX_MAPPING_CHARACTERS + COLLECTED.length)
-    throw mappingError("mapping.too_long", { max: MAX_MAPPING_CHARACTERS }, 0);
+    throw mappingError("mapping.too_long", { max: MAX_MAPPING_CHARACTERS });
   if (expression === COLLECTED || expression.startsWith(`${COLLECTED}:`)) {
     const inner = expression === COLLECTED ? undefined : compile(expression.slice(COLLECTED.length + 1), table);
     return { expression, reads: { kind: "events", map: collectedReader(table, inner?.reads), columns: [] } };
@@ -73,7 +73,7 @@ function compile(given: string, table: LogTable): Mapping {
   }
   if (isMappingName(expression)) {
     const preset = findPreset(expression);
-    if (!preset) throw mappingError("mapping.not_found", { name: expression }, 0);
+    if (!preset) throw mappingError("mapping.not_found", { name: expression });
     return { expression, reads: readsOf(preset, table) };
   }
   if (looksLikePairs(given)) return { expression, reads: eventsBy(given, table) };
@@ -91,7 +91,7 @@ function syslogOf(inner: string, table: LogTable): Reads {
 
 function readsOf(preset: Preset, table: LogTable): Reads {
   if (preset.table !== table.name && preset.kind !== "wrapper") {
-    throw mappingError("mapping.wrong_table", { name: preset.name, table: logTables[preset.table].name }, 0);
+    throw mappingError("mapping.wrong_table", { name: preset.name, table: logTables[preset.table].name });
   }
   switch (preset.kind) {
     case "text":

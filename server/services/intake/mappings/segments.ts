@@ -45,7 +45,7 @@ const ANCHORS: Readonly<Record<Escaping, RegExp | undefined>> = {
 /** @throws AppError with the position of a variable that is not separated from the one before it */
 export function layOut({ pieces, escaping }: TextFormat): Layout {
   const fields = pieces.filter((piece) => typeof piece === "object");
-  if (fields.length === 0) throw mappingError("mapping.no_variables", {}, 0);
+  if (fields.length === 0) throw mappingError("mapping.no_variables", {});
   const start = typeof pieces[0] === "string" ? pieces[0] : "";
   const segments: Segment[] = [];
   let current: { fields: PlacedField[]; separators: string[]; first: number } = {

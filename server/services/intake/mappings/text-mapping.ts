@@ -237,5 +237,5 @@ function requireColumns(targets: readonly Target[], table: LogTable): void {
   const missing = table.columns.filter(({ name, required }) => required && !stored.has(name)).map(({ name }) => name);
   if (missing.length === 0) return;
   const hints = missing.map((name) => (HINTS[name] ? `${name} (${HINTS[name]})` : name));
-  throw mappingError("mapping.column_missing", { names: hints.join(", ") }, 0);
+  throw mappingError("mapping.column_missing", { names: hints.join(", ") });
 }

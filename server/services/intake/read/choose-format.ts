@@ -15,6 +15,7 @@ const PEEKED_BYTES = 64 * 1024;
  * text.
  * @param bytes expected to be UTF-8
  * @param mapping the mapping that was requested
+ * @param isKnown whether the format was detected before, so that no preset is tried
  * @throws AppError UNPROCESSABLE when the format cannot be determined, or when the text has another encoding: log lines
  * keep invalid bytes as `\xNN`, but other formats would be corrupted
  */
@@ -24,6 +25,7 @@ export async function chooseFormat(
   requested: IntakeFormat | "auto",
   table: LogTableName,
   mapping: Mapping | undefined,
+  isKnown = false,
 ): Promise<{ format: IntakeFormat; preset?: string; chunks: AsyncIterable<Uint8Array> }> {
   const { head, all } = await peek(bytes, PEEKED_BYTES);
   try {
@@ -31,7 +33,7 @@ export async function chooseFormat(
     if (known === "combined" && !logTables[table].acceptsLogLines) {
       throw new AppError("intake.log_lines", { table });
     }
-    const detected = mapping ? undefined : await detectMapping(ctx, decodeWithEscapes(head), known, table);
+    const detected = mapping || isKnown ? undefined : await detectMapping(ctx, decodeWithEscapes(head), known, table);
     const format = detected?.format ?? known;
     if (format !== "combined") refuseOtherEncodings(head);
     if (format === undefined) throw new AppError("intake.format_unknown", {});

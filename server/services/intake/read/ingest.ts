@@ -3,6 +3,7 @@ import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
 import { AppError, toAppError, toErrorValue } from "@/server/lib/errors";
 import { makeLanes } from "@/server/lib/lanes";
+import { instantOf } from "@/server/lib/time";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import { untilAborted } from "@/server/lib/until-aborted";
 import { within } from "@/server/lib/within";
@@ -18,6 +19,7 @@ import { unpackIfNeeded } from "../unpack/unpack";
 import { directSink, queueSink } from "./batch-sink";
 import { gatherBatches } from "./batches";
 import { chooseFormat } from "./choose-format";
+import { type Continuation, makeInOrder, skipRecords } from "./continuation";
 import { decodeText } from "./decode-text";
 import { watchFirstRecords } from "./first-records";
 import { type IngestProgress, makeTally, type Tally } from "./ingest-progress";
@@ -67,6 +69,8 @@ export interface IngestOptions {
    * compressed files, the bytes are considered complete.
    */
   readonly onOpenLine?: () => void;
+  /** For a file that is followed while it is written. */
+  readonly continuation?: Continuation;
 }
 
 /**
@@ -112,14 +116,15 @@ export async function ingest(
   try {
     const { format, origin, label, blocks } = await openRecords(ctx, table, bytes, options, tally);
     const store = options.mode === "direct" ? directSink(ctx) : queueSink(ctx, table);
-    const identifier = await makeIdentifier(ctx, {
-      format: origin.format,
-      source: options.source,
-      mapping: origin.mapping,
-    });
+    const { continuation } = options;
+    const reading = { format: origin.format, source: options.source, mapping: origin.mapping };
+    const identifier = await makeIdentifier(ctx, reading, undefined, continuation?.earlierCounts);
+    continuation?.onIdentifier(identifier.counts);
+    const inOrder = makeInOrder(continuation?.skip ?? 0, (records) => continuation?.onProcessed(records));
+    const unread = continuation ? skipRecords(blocks, continuation.skip, identifier) : blocks;
     const limits = { records: ctx.config.maxBatchSize, length: BATCH_LENGTH, waitMs: BATCH_WAIT_MS };
     let isFirstDone = false;
-    for await (const records of gatherBatches(blocks, limits)) {
+    for await (const records of gatherBatches(unread, limits)) {
       if (!isFirstDone && isImport(options, format, records.length)) {
         opened = await openImport(ctx, { ...options, table, format, mapping: label, by: options.by ?? COMMAND_LINE });
       }
@@ -128,10 +133,12 @@ export async function ingest(
         await prepare(ctx, table, records, { ...origin, importId: opened?.id }, identifier),
       );
       const isRepeatable = origin.isFileTime || !hasUntraceable(batch);
+      const finish = inOrder.start(records.length);
       await lanes.start(async () => {
         const stored = await store(await reusePlainIds(ctx, batch));
         tally.add(stored, isRepeatable);
         if (stored.isUndone) throw new AppError("import.undone", {});
+        finish();
       });
       if (stop) throw stop;
     }
@@ -164,7 +171,12 @@ async function openRecords(
   const { isPacked, chunks: unpacked } = await unpackIfNeeded(counted(stoppable, tally), options.isGzip ?? false);
   const text = await decodeText(unpacked, options.encoding);
   const given = options.mapping && compileMapping(options.mapping.expression, logTables[table]);
-  const { format, preset, chunks } = await chooseFormat(ctx, text, options.format, table, given);
+  const known = options.continuation?.detected;
+  const requested = known?.format ?? options.format;
+  const chosen = await chooseFormat(ctx, text, requested, table, given, known !== undefined);
+  const { format, chunks } = chosen;
+  const preset = chosen.preset ?? known?.preset;
+  options.continuation?.onFormat({ format, preset });
   const complete = options.onOpenLine && !isPacked ? dropOpenLine(chunks, format, options.onOpenLine) : chunks;
   const mapping = preset === undefined ? given : compileMapping(preset, logTables[table]);
   const { csvHeader, blocks } = await readRecords(complete, format, logTables[table], mapping);
@@ -174,6 +186,7 @@ async function openRecords(
     format: DEAD_LETTER_FORMATS[format],
     csvHeader,
     mapping: mapping?.expression,
+    keepsFirstTime: options.continuation !== undefined,
   };
   return { format, origin, label: options.mapping?.label ?? preset, blocks };
 }
@@ -214,7 +227,12 @@ async function prepare(
   identifier: Identifier,
 ): Promise<PreparedBatch> {
   const plainIds = new Map<string, string>();
-  const origin = { ...shared, plainIds, rules: await currentRules(ctx, table) };
+  const origin = {
+    ...shared,
+    plainIds,
+    rules: await currentRules(ctx, table),
+    ...(shared.keepsFirstTime && { receivedAt: instantOf(ctx.now()) }),
+  };
   const events: IncomingEvent[] = [];
   const dead: DeadLetterDraft[] = [];
   const slice = makeTimeSlice();

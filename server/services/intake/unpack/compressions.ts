@@ -31,6 +31,12 @@ export function compressionOf(head: Uint8Array): { format?: Compression; unsuppo
   return {};
 }
 
+/** Whether a file is compressed, by its first bytes. */
+export function isCompressed(head: Uint8Array): boolean {
+  const { format, unsupported } = compressionOf(head);
+  return format !== undefined || unsupported !== undefined;
+}
+
 function isBzip2(head: Uint8Array): boolean {
   const [level = 0, mark] = head.subarray(3);
   return level >= 0x31 && level <= 0x39 && (mark === 0x31 || mark === 0x17);
