@@ -161,6 +161,7 @@ const NEEDS: Record<string, keyof typeof ROLE_NAMES> = {
   "/dead-letters": "viewer",
   "/exports": "viewer",
   "/imports": "operator",
+  "/intake-rules": "admin",
   "/logs/[table]": "viewer",
   "/queues": "viewer",
   "/settings/account": "viewer",

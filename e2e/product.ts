@@ -13,6 +13,7 @@ export const PAGES = [
   "/queues",
   "/dead-letters",
   "/imports",
+  "/intake-rules",
   "/retention",
   "/schedules",
   "/logs/access-logs",

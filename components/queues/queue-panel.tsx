@@ -14,6 +14,7 @@ import type { QueueFigures } from "./queue-figures";
 import { SumCheck } from "./sum-check";
 import { ThroughputChart } from "./throughput-chart";
 import { useQueueNumbers } from "./use-queue-numbers";
+import { WaitingEvents } from "./waiting-events";
 
 interface Props {
   name: LogTableName;
@@ -80,6 +81,7 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
         )}
       </Text>
       <ThroughputChart label={label} points={points} />
+      <WaitingEvents name={name} label={label} />
       <LiveSummary text={t("queues.live", { queue: label, length: numbers.length, rate: numbers.rate })} />
     </Panel>
   );

@@ -8,6 +8,7 @@ import {
   IconDatabase,
   IconFileExport,
   IconFileImport,
+  IconFilterCog,
   IconHistory,
   IconKey,
   IconLayoutDashboard,
@@ -67,6 +68,7 @@ export function usePages(): { label: string; items: Item[] }[] {
           count: deadLetters,
         },
         { page: "/imports", href: "/imports", label: t("nav.import"), icon: IconFileImport },
+        { page: "/intake-rules", href: "/intake-rules", label: t("nav.intakeRules"), icon: IconFilterCog },
       ],
     },
     {

@@ -52,6 +52,20 @@ export function testLogQueue(open: () => Promise<QueueUnderTest>): void {
     expect(claims.flatMap((claim) => claim.payloads)).toEqual(["first", "second", ...numbered(5_500), "last"]);
   });
 
+  test("the next events are shown without being taken", async () => {
+    expect(await queue.peek("access_logs", 20)).toEqual([]);
+    await queue.push("access_logs", numbered(30));
+    await queue.push("access_logs", ["长".repeat(300_000)]);
+    const shown = await queue.peek("access_logs", 20);
+    expect(shown.map(({ payload }) => payload)).toEqual(numbered(20));
+    expect(shown[0]).toMatchObject({ bytes: 2 });
+    const all = await queue.peek("access_logs", 100);
+    expect(all.map(({ bytes }) => bytes)).toEqual([...numbered(30).map(({ length }) => length), 900_000]);
+    expect((all.at(-1)?.payload ?? "").length).toBeLessThan(300_000);
+    expect((await queue.depth("access_logs")).length).toBe(31);
+    expect((await takeAll()).flatMap(({ payloads }) => payloads)).toHaveLength(31);
+  });
+
   test("an empty queue returns nothing and does not call the handler", async () => {
     const handler = vi.fn();
     expect(await queue.consume("access_logs", ALL, handler)).toBe(0);

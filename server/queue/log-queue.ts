@@ -19,6 +19,9 @@ export interface Claim {
 /** Maximum size of an event. A larger event is invalid, and its dead letter contains the truncated text. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
 
+/** The length of a peeked event: more than an event may have. */
+export const MAX_PEEK_BYTES = 263_000;
+
 /** Stores a claim within `tx`. If it throws, the transaction is rolled back and the claim is redelivered. */
 export type ClaimHandler = (claim: Claim, tx: Transaction) => Promise<void>;
 
@@ -44,6 +47,15 @@ export interface QueueDepth {
   readonly refusal: string | null;
 }
 
+/** A waiting event. */
+export interface PeekedEvent {
+  /** Truncated to the requested length, in bytes or characters. */
+  readonly payload: string;
+  readonly bytes: number;
+  /** Null if the store records no times. */
+  readonly waitingSeconds: number | null;
+}
+
 /** The buffer between producers and workers. All adapters pass one conformance suite. */
 export interface LogQueue {
   readonly backend: "redis" | "postgres";
@@ -58,6 +70,11 @@ export interface LogQueue {
    */
   consume(queue: LogTableName, limits: { events: number; bytes: number }, handler: ClaimHandler): Promise<number>;
   depth(queue: LogTableName): Promise<QueueDepth>;
+  /**
+   * Returns the next waiting events, oldest first, without taking them. Events that are claimed meanwhile may be among
+   * them.
+   */
+  peek(queue: LogTableName, limit: number): Promise<PeekedEvent[]>;
   /** Returns the clock of the queue's store in milliseconds since 1970; null if the store is PostgreSQL. */
   storeTime(): Promise<number | null>;
   /**

@@ -4,8 +4,8 @@ import type { Context } from "@/server/process/context";
 import { listAlerts } from "@/server/services/alerts";
 import { queueHistory } from "@/server/services/intake";
 import { historyQuery } from "@/server/services/intake/contract";
-import { queueStatus, setQueuePaused } from "@/server/services/queues";
-import { type QueueOverview, queuePaused } from "@/server/services/queues/contract";
+import { peekQueue, queueStatus, setQueuePaused } from "@/server/services/queues";
+import { peekInput, type QueueOverview, queuePaused } from "@/server/services/queues/contract";
 import { procedure, router } from "./init";
 
 const WATCH_INTERVAL_MS = 1_000;
@@ -44,6 +44,11 @@ export const queuesRouter = router({
       await sleep(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
   }),
+
+  /** The next waiting events, which remain in the queue. */
+  peek: procedure("read")
+    .input(peekInput)
+    .query(({ ctx, input }) => peekQueue(ctx.app, ctx.principal, input.queue, input.limit)),
 
   setPaused: procedure("queues.pause", "queue.change")
     .input(queuePaused)

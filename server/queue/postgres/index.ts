@@ -5,7 +5,7 @@ import type { Database, Transaction } from "@/server/db/client";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { isSilent, SILENT_MS } from "@/server/db/silent-sessions";
 import { hashUuid } from "@/server/lib/hash-uuid";
-import { type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES } from "../log-queue";
+import { type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES, MAX_PEEK_BYTES } from "../log-queue";
 import { isPaused } from "../paused";
 import { makeAttempts } from "./attempts";
 import { createCounter } from "./count";
@@ -91,6 +91,25 @@ export function createPostgresQueue({ db }: { db: Database }): LogQueue {
         oldestAgeSeconds: age,
         refusal: null,
       };
+    },
+    peek: async (queue, limit) => {
+      // Those in flight are the oldest. Their locks must not be waited for, nor may these rows be locked.
+      const rows = await sql<{ payload: string; bytes: number; age: number }[]>`
+        select
+          left(payload, ${MAX_PEEK_BYTES}::int) as payload,
+          octet_length(payload) as bytes,
+          greatest(extract(epoch from clock_timestamp() - enqueued_at), 0)::float8 as age
+        from log_queue
+        where queue = ${queue}
+        order by seq
+        offset (
+          select coalesce(sum(objid::bigint), 0)
+          from pg_locks
+          where locktype = 'advisory' and classid = ${inFlightLock(queue)} and objsubid = 2
+            and database = (select oid from pg_database where datname = current_database())
+        )
+        limit ${limit}`;
+      return rows.map(({ payload, bytes, age }) => ({ payload, bytes, waitingSeconds: age }));
     },
     storeTime: async () => null,
     // A consumer's claim consists of row locks, which are released when its session ends.

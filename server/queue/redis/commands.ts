@@ -9,6 +9,7 @@ const COMMANDS = {
   logQueueLease: { file: "lease.lua", numberOfKeys: 2 },
   logQueueRecover: { file: "recover.lua", numberOfKeys: 2 },
   logQueueStatus: { file: "status.lua", numberOfKeys: 4 },
+  logQueuePeek: { file: "peek.lua", numberOfKeys: 1 },
 } as const;
 
 type ClaimReply = [id: string, seconds: string, microseconds: string, deliveries: number, payloads: string[]] | null;
@@ -36,6 +37,7 @@ declare module "ioredis" {
     logQueueLease(leases: string, claims: string, id: string, ms: number, isUncounted: 0 | 1): Result<number, Context>;
     logQueueRecover(leases: string, claims: string, claimPrefix: string, ...ids: string[]): Result<number, Context>;
     logQueueStatus(list: string, claims: string, claimed: string, samples: string): Result<StatusReply, Context>;
+    logQueuePeek(list: string, events: number, bytes: number): Result<(number | string)[], Context>;
   }
 }
 

@@ -3,7 +3,14 @@ import type { Logger } from "pino";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList, logTables } from "@/server/catalog";
 import type { Database, Transaction } from "@/server/db/client";
 import { SILENT_MS } from "@/server/db/silent-sessions";
-import { type Claim, type InFlightClaim, type LogQueue, MAX_PAYLOAD_BYTES, type QueueDepth } from "../log-queue";
+import {
+  type Claim,
+  type InFlightClaim,
+  type LogQueue,
+  MAX_PAYLOAD_BYTES,
+  MAX_PEEK_BYTES,
+  type QueueDepth,
+} from "../log-queue";
 import { isConnectionLost, isOutage, isWrongType } from "../outage";
 import { isPaused } from "../paused";
 import { defineCommands } from "./commands";
@@ -189,6 +196,15 @@ export function createRedisQueue(options: {
       return payloads.length;
     },
     depth,
+    peek: async (queue, limit) => {
+      const { list } = queueKeys(logTables[queue].redisList);
+      const reply = await intake.run((client) => client.logQueuePeek(list, limit, MAX_PEEK_BYTES));
+      return Array.from({ length: reply.length / 2 }, (_, index) => ({
+        bytes: Number(reply[index * 2]),
+        payload: String(reply[index * 2 + 1]),
+        waitingSeconds: null,
+      }));
+    },
     storeTime: async () => {
       const [seconds, microseconds] = await intake.run((client) => client.time());
       return Number(seconds) * 1_000 + Number(microseconds) / 1_000;

@@ -84,6 +84,7 @@ export const PAGES = {
   "/queues": "read",
   "/dead-letters": "read",
   "/imports": "ingest",
+  "/intake-rules": "intake-rules",
   "/retention": "read",
   "/schedules": "read",
   "/logs/[table]": "read",

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, mapLogTables } from "@/server/catalog";
+import { storedError } from "@/server/catalog/errors";
 import { QUEUE_PROBLEMS } from "@/server/catalog/queue-problems";
-import { count, instant } from "@/server/lib/contract";
+import { count, instant, nullableRenderedErrorFields, wholeNumber } from "@/server/lib/contract";
 import { alert, openAlert } from "@/server/services/alerts/contract";
 import { queueHistory } from "@/server/services/intake/contract";
 
@@ -81,3 +82,26 @@ export type QueueOverview = z.infer<typeof queueOverview>;
 /** Whether the processing of a queue is paused. */
 export const queuePaused = z.strictObject({ queue, paused: z.boolean() });
 export const queueAction = z.strictObject({ name: queue, action: z.enum(["pause", "resume"]) });
+
+const MAX_PEEKED = 100;
+const peekLimit = wholeNumber(1, MAX_PEEKED).default(20);
+export const peekKey = z.strictObject({ name: queue });
+export const peekQuery = z.strictObject({ limit: peekLimit });
+export const peekInput = z.strictObject({ queue, limit: peekLimit });
+
+const waitingEvent = z.object({
+  position: z.int().describe("1: the next one"),
+  size_bytes: count.nullable().describe("Null for masked events"),
+  waiting_seconds: z.number().min(0).nullable().describe("Null for a queue in Redis, which records no times"),
+  outcome: z.enum(["row", "dead_letter", "dropped"]).describe("What a worker makes of it; a row may be a duplicate"),
+  error: storedError.nullable().describe("Why it becomes a dead letter"),
+  dropped_by: z.string().nullable().describe("The intake rule that drops it"),
+  payload: z.string().describe("Its text, redacted by intake rules, up to 2,000 characters"),
+  payload_truncated: z.boolean(),
+});
+const waitingEvents = z.object({ queue, items: z.array(waitingEvent).describe("The next ones first") });
+export type WaitingEvents = z.infer<typeof waitingEvents>;
+/** The REST response. */
+export const waitingEventsAnswer = waitingEvents.extend({
+  items: z.array(waitingEvent.extend(nullableRenderedErrorFields)),
+});

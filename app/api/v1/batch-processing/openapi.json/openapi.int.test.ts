@@ -228,6 +228,7 @@ it("Every response of a running system conforms to the document", async () => {
       getJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" }],
       deleteJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/x" }],
       getQueueStatus: [{}],
+      getQueuesNameEvents: [{ path: "/queues/access_logs/events" }, { path: "/queues/x/events" }],
       postQueuesNameAction: [
         { path: "/queues/access_logs/pause" },
         { path: "/queues/access_logs/resume" },
