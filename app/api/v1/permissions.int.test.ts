@@ -185,6 +185,7 @@ describe("every path of the REST interface", () => {
       "POST /api/collect/splunk/services/collector",
       "POST /api/collect/splunk/services/collector/raw",
       "POST /export/preview",
+      "POST /intake-rules/test",
       "POST /query",
       "POST /query/changes",
       "POST /retention-policies/preview",
