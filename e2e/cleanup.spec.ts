@@ -121,6 +121,35 @@ test("A cleanup is previewed, confirmed by name and undone, then archives and de
   await expect(page.getByRole("main")).toBeFocused();
 });
 
+test("A retention is changed after a preview of the next cleanup, and reset", async ({ page }) => {
+  await openSignedIn(page, "/retention");
+  const policy = page.locator('[data-policy="archives"]');
+  await policy.getByRole("button", { name: "Edit retention: Archives" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
+  await dialog.getByRole("textbox", { name: "Retention in days" }).fill("3650");
+  await expect(dialog.getByTestId("policy-preview")).toContainText("To be deletedNone");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(policy).toContainText("3,650 dayschanged by");
+  await policy.getByRole("button", { name: "Edit retention: Archives" }).click();
+  await dialog.getByRole("button", { name: /^Reset to/ }).click();
+  await expect(policy).toContainText("UnlimitedARCHIVES_RETENTION_DAYS");
+});
+
+test("The page Storage shows each disk and proposes what to remove; a proposed cleanup is previewed first", async ({
+  page,
+}) => {
+  await openSignedIn(page, "/tables");
+  const place = page.locator("[data-place]").first();
+  await expect(place.locator('[data-part="free"]')).toContainText("GB");
+  await place.getByRole("button", { name: "Free up space…" }).click();
+  await place.getByRole("textbox", { name: "Free at least" }).fill("1000000");
+  await place.getByRole("button", { name: "Propose" }).click();
+  await expect(place.getByText(/returns only|Nothing to remove/)).toBeVisible();
+  await page.goto("/retention?clean=user_activities&days=3000");
+  await expect(page.getByTestId("preview")).toContainText(/No data older than 3,?000 days/);
+});
+
 test.describe("on a phone, in Chinese and dark mode", { tag: "@only-phone" }, () => {
   test.use({ locale: "zh-CN", colorScheme: "dark" });
 

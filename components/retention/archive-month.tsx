@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Button, Checkbox, Collapse, Group, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Box, Button, Checkbox, Collapse, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight, IconRestore } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -23,7 +23,8 @@ interface Props {
   table: LogTableName | undefined;
   selected: ReadonlySet<string>;
   onSelect: (ids: readonly string[], isSelected: boolean) => void;
-  onRestore: () => void;
+  /** @param deleted the number of its archives whose file was deleted */
+  onRestore: (deleted: number) => void;
 }
 
 /** The archives of a month: their sums, and a list that is read when it is opened. */
@@ -86,13 +87,22 @@ export function ArchiveMonth({ month, table, selected, onSelect, onRestore }: Pr
           </UnstyledButton>
         </Group>
         {mayRestore && ids.length > 0 && (
-          <Button size="xs" variant="default" leftSection={<IconRestore size={15} />} onClick={onRestore}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconRestore size={15} />}
+            onClick={() => onRestore(deleted)}
+          >
             {t("cleanup.archives.restoreMonth")}
           </Button>
         )}
       </div>
       <Collapse expanded={isOpen} id={listId}>
-        {isOpen && <MonthArchives month={month.month} table={table} selected={selected} onSelect={onSelect} />}
+        {isOpen && (
+          <Box pl={{ base: 0, sm: 28 }}>
+            <MonthArchives month={month.month} table={table} selected={selected} onSelect={onSelect} />
+          </Box>
+        )}
       </Collapse>
     </div>
   );

@@ -110,7 +110,7 @@ export function ArchivesPanel() {
           table={table}
           selected={selected}
           onSelect={select}
-          onRestore={() => openRestore({ month: month.month, table })}
+          onRestore={(deleted) => openRestore({ month: month.month, table, deleted })}
         />
       ))}
     </Panel>

@@ -31,6 +31,7 @@ export function PolicyPanel() {
   const outlook = useQuery(trpc.retention.outlook.queryOptions(undefined, { staleTime: FRESH_MS }));
   const settings = useQuery(trpc.retention.policies.queryOptions());
   const mayEdit = useMay("cleanup");
+  const mayEditSchedule = useMay("scheduled-tasks");
   const settingOf = (id: RetentionPolicy["id"]) => settings.data?.find((one) => one.id === id);
   const pad = { base: "md", sm: "lg" };
   return (
@@ -42,7 +43,7 @@ export function PolicyPanel() {
         <Text size="sm" c="dimmed">
           {t("hint")}{" "}
           <Anchor component={Link} href="/schedules" size="sm" underline="always">
-            {t("seeTasks")}
+            {t(mayEditSchedule ? "seeTasks" : "viewTasks")}
           </Anchor>
         </Text>
       </Box>
@@ -188,7 +189,7 @@ function PolicyRow({ id, shown, setting, now }: RowProps) {
         )}
       </Table.Td>
       {mayEdit && (
-        <Table.Td>
+        <Table.Td data-label={t("policies.edit")}>
           <ActionIcon
             variant="default"
             size="md"

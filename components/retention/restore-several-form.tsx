@@ -17,7 +17,12 @@ import { BusyAlert } from "./use-start-cleanup";
 /** Chosen archives, or all rows of a month of the console's time zone. */
 export type RestoreTarget =
   | { readonly ids: readonly string[] }
-  | { readonly month: string; readonly table: LogTableName | undefined };
+  | {
+      readonly month: string;
+      readonly table: LogTableName | undefined;
+      /** The number of its archives whose file was deleted. */
+      readonly deleted: number;
+    };
 
 /** Starts restores of several archives: one job for each table. */
 export function RestoreSeveralForm({ target, onStarted }: { target: RestoreTarget; onStarted: () => void }) {
@@ -54,6 +59,11 @@ export function RestoreSeveralForm({ target, onStarted }: { target: RestoreTarge
         <Text size="sm">
           {"month" in target ? t("restoreMonthBody", { month: target.month, timeZone }) : t("restoreSeveralBody")}
         </Text>
+        {"month" in target && target.deleted > 0 && (
+          <Text size="sm" c="var(--app-warn)">
+            {t("restoreDeleted", { count: target.deleted })}
+          </Text>
+        )}
         <div>
           <TimeField
             label={t("until")}

@@ -15,6 +15,9 @@ import { useErrorText } from "../ui/use-error-text";
 
 type Step = RouterOutputs["tables"]["proposal"]["steps"][number];
 
+/** Aligns the sizes before the buttons. */
+const BUTTON_WIDTH = 140;
+
 /** A proposed removal: what, what it returns, what it means, and its confirmation. */
 export function FreeSpaceStep({ step }: { step: Step }) {
   const t = useTranslations("storage.free");
@@ -47,7 +50,7 @@ export function FreeSpaceStep({ step }: { step: Step }) {
   };
   const { title, about } = text();
   return (
-    <div className={classes.row} data-step={step.kind}>
+    <div className={classes.row} style={{ paddingInline: 0 }} data-step={step.kind}>
       <div className={classes.facts}>
         <Text fw={600} size="sm">
           {title}
@@ -64,6 +67,7 @@ export function FreeSpaceStep({ step }: { step: Step }) {
           component={Link}
           href={`/retention?clean=${step.table}&days=${step.days_to_keep}`}
           size="xs"
+          miw={BUTTON_WIDTH}
           variant="default"
         >
           {t("review")}
@@ -71,6 +75,7 @@ export function FreeSpaceStep({ step }: { step: Step }) {
       ) : (
         <Button
           size="xs"
+          miw={BUTTON_WIDTH}
           variant="default"
           c="var(--app-bad)"
           onClick={() => (step.kind === "archives" ? openDelete(step.ids, step.rows) : confirmExports(step.ids))}

@@ -17,14 +17,20 @@ const COLORS = {
   free: "var(--app-line)",
 } as const;
 
+const MIN_SHARE = 0.001;
+
 /** The parts of a disk as one bar with a legend; only the legend if its size is unknown. */
 export function StorageBar({ place: { total_bytes: total, free_bytes: free, parts } }: { place: StoragePlace }) {
   const t = useTranslations("storage");
   const format = useFormatter();
   const bytes = useBytes();
   const items = [...parts, ...(free === null ? [] : [{ part: "free" as const, bytes: free }])];
-  const share = (value: number) =>
-    total ? format.number(value / total, { style: "percent", maximumFractionDigits: 1 }) : null;
+  const percent = (ratio: number) => format.number(ratio, { style: "percent", maximumFractionDigits: 1 });
+  const share = (value: number) => {
+    if (!total) return null;
+    const ratio = value / total;
+    return ratio > 0 && ratio < MIN_SHARE ? `<${percent(MIN_SHARE)}` : percent(ratio);
+  };
   return (
     <>
       {total !== null && (
