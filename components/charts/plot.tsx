@@ -40,6 +40,8 @@ export interface PlotProps {
 
 /** Labels of times; more overlap in the narrowest charts. */
 const MAX_LABELS = 5;
+/** Of the width of the narrowest chart. */
+const LABEL_SHARE = 0.17;
 const FULL: Scale = { max: 1, ticks: [0, 0.5, 1] };
 
 /**
@@ -51,8 +53,15 @@ export function Plot(props: PlotProps) {
   const timeZone = useTimeZone() ?? "UTC";
   const [pointed, setPointed] = useState<number | null>(null);
   const scale = useScale(props);
-  const ticks = useMemo(() => axisTicks(points, timeZone, MAX_LABELS), [points, timeZone]);
   const count = points.length;
+  const ticks = useMemo(
+    () =>
+      axisTicks(points, timeZone, MAX_LABELS).filter(({ index }, at, all) => {
+        const next = all[at + 1];
+        return next === undefined || (next.index - index) / count >= LABEL_SHARE;
+      }),
+    [points, timeZone, count],
+  );
   const shown = pointed !== null && pointed < count && selection === null ? pointed : null;
   const place = (event: MouseEvent<HTMLElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
