@@ -6,6 +6,7 @@ import { benchCleanup } from "./cleanup";
 import { benchColumns } from "./columns";
 import { benchExplore } from "./explore";
 import { benchExport } from "./export";
+import { benchGeolocation } from "./geolocation";
 import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
 import { benchMovingIn } from "./moving-in";
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
   columns: benchColumns,
   explore: benchExplore,
+  geolocation: benchGeolocation,
   intake: benchIntake,
   monitoring: benchMonitoring,
   "moving-in": benchMovingIn,

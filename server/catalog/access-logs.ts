@@ -46,6 +46,7 @@ export const accessLogs = {
   filterExample: "status:4xx",
   redisList: "access_logs_queue",
   derivedFromUserAgent: ["device_type", "browser", "os"],
+  derivedFromAddress: ["country", "region", "city"],
   acceptsLogLines: true,
   columns: [
     { name: "id", type: "uuid" },

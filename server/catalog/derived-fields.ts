@@ -22,12 +22,24 @@ export type DerivedText =
   | { readonly kind: "extracted"; readonly of: DerivedText; readonly pattern: string }
   /** With ASCII letters in lower case. */
   | { readonly kind: "lower"; readonly of: DerivedText }
-  /** `true` or `false`. */
-  | { readonly kind: "matched"; readonly of: DerivedText; readonly pattern: string };
+  /**
+   * `true` if another column has a value, or if the text contains a mark or matches the pattern; otherwise `false`. No
+   * value if the text has none and the column has not the value.
+   */
+  | {
+      readonly kind: "flagged";
+      readonly column: string;
+      readonly value: string;
+      readonly of: DerivedText;
+      readonly mark: string;
+      readonly lowerPattern: string;
+    };
 
 interface DerivedField {
   /** The column from which it is computed. */
   readonly column: string;
+  /** Another column that the value reads. */
+  readonly alsoReads?: string;
   /** Segments contain it, because computing it takes long: a change needs a new SEGMENT_LAYOUT. */
   readonly value: DerivedText;
 }
@@ -75,6 +87,12 @@ const host: DerivedText = {
   },
 };
 
+/** The `device_type` of programs and crawlers, which the intake derives from user agents by a longer list. */
+export const BOT_DEVICE = "bot";
+
+/** Programs and crawlers give the address of their documentation, browsers none. */
+export const BOT_MARK = "://";
+
 /** Texts in user agents of programs and crawlers, in lower case. */
 export const BOT_PATTERN = [
   "bot(?:[^0-9a-z_]|$)",
@@ -90,7 +108,18 @@ const DERIVED_FIELDS = {
     value: { kind: "substituted", of: host, pattern: "^www\\.([^.]+\\.[^/]+)$", by: "\\1" },
   },
   status_class: { column: "status_code", value: { kind: "joined", parts: [{ kind: "hundreds" }, "xx"] } },
-  is_bot: { column: "user_agent", value: { kind: "matched", of: { kind: "lower", of: COLUMN }, pattern: BOT_PATTERN } },
+  is_bot: {
+    column: "user_agent",
+    alsoReads: "device_type",
+    value: {
+      kind: "flagged",
+      column: "device_type",
+      value: BOT_DEVICE,
+      of: COLUMN,
+      mark: BOT_MARK,
+      lowerPattern: BOT_PATTERN,
+    },
+  },
 } as const satisfies Record<string, DerivedField>;
 
 export type DerivedFieldName = keyof typeof DERIVED_FIELDS;
@@ -99,12 +128,13 @@ export type NamedDerivedField = DerivedField & { readonly name: DerivedFieldName
 
 const DERIVED_FIELD_NAMES = Object.keys(DERIVED_FIELDS) as DerivedFieldName[];
 
-/** Returns the derived field of this name; undefined if the table has a column of this name, or not its source. */
+/** Returns the derived field of this name; undefined if the table has a column of this name, or not its sources. */
 export function derivedField(table: Pick<BrowsedTable, "columns">, name: string): NamedDerivedField | undefined {
   const known = DERIVED_FIELD_NAMES.find((field) => field === name);
   const has = (column: string) => table.columns.some((candidate) => candidate.name === column);
-  if (!known || has(name) || !has(DERIVED_FIELDS[known].column)) return undefined;
-  return { name: known, ...DERIVED_FIELDS[known] };
+  if (!known || has(name)) return undefined;
+  const field: DerivedField = DERIVED_FIELDS[known];
+  return [field.column, field.alsoReads ?? field.column].every(has) ? { name: known, ...field } : undefined;
 }
 
 /** The names of the table's derived fields, in the order of segments. */

@@ -80,6 +80,8 @@ export interface LogTable extends BrowsedTable {
   readonly redisList: string;
   /** Columns derived from `user_agent` if the producer did not provide them. */
   readonly derivedFromUserAgent: readonly ("device_type" | "browser" | "os")[];
+  /** Columns that geolocation derives from `ip_address` if the producer provided none of them. */
+  readonly derivedFromAddress: readonly ("country" | "region" | "city")[];
   /** Whether web server log lines (Combined, Common, with virtual host) can be rows of this table. */
   readonly acceptsLogLines: boolean;
 }

@@ -14,6 +14,7 @@ export const userActivities = {
   filterExample: "action:login",
   redisList: "user_activities_queue",
   derivedFromUserAgent: [],
+  derivedFromAddress: [],
   acceptsLogLines: false,
   columns: [
     { name: "id", type: "uuid" },

@@ -34,14 +34,28 @@ export function derivedValue(value: DerivedText, column: SQL, dialect: Dialect):
       return dialect === "postgres"
         ? sql`lower(${sqlOf(value.of)} collate "C")`
         : sql`translate(${sqlOf(value.of)}, ${UPPER}, ${UPPER.toLowerCase()})`;
-    case "matched":
-      return matched(sqlOf(value.of), value.pattern, dialect);
+    case "flagged":
+      return flagged(value, sqlOf(value.of), sqlOf({ kind: "lower", of: value.of }), dialect);
   }
 }
 
-function matched(text: SQL, pattern: string, dialect: Dialect): SQL {
-  const condition = dialect === "postgres" ? sql`${text} ~ ${pattern}` : sql`regexp_matches(${text}, ${pattern})`;
-  return sql`case ${condition} when true then 'true' when false then 'false' end`;
+/** The conditions are in the order of their cost, the pattern last. */
+function flagged(
+  { column, value, mark, lowerPattern }: Extract<DerivedText, { kind: "flagged" }>,
+  text: SQL,
+  lower: SQL,
+  dialect: Dialect,
+): SQL {
+  const matches =
+    dialect === "postgres" ? sql`${lower} ~ ${lowerPattern}` : sql`regexp_matches(${lower}, ${lowerPattern})`;
+  return sql`
+    case
+      when ${sql.identifier(column)} = ${value} then 'true'
+      when ${text} is null then null
+      when strpos(${text}, ${mark}) > 0 then 'true'
+      when ${matches} then 'true'
+      else 'false'
+    end`;
 }
 
 /** The derived fields of rows in DuckDB, with their names, in the order of segments, which contain them. */

@@ -73,6 +73,8 @@ export const environment = z.object({
   DATA_DIR: z.string().min(1, "a folder").default(".data"),
   FILES_URL: filesUrl.optional(),
   FILES_PRESIGN: flag(false),
+  GEOLOCATION: flag(false),
+  GEOLOCATION_DIR: z.string().min(1, "a folder").optional(),
   APP_TIMEZONE: timeZone("Asia/Shanghai"),
   BATCH_SIZE: wholeNumber(1, 10_000, 500),
   MAX_BATCH_SIZE: wholeNumber(1, 10_000, 2000),
@@ -193,6 +195,13 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     filesUrl: e.FILES_URL,
     /** Whether downloads are redirected to URLs of the object store. */
     filesPresign: e.FILES_PRESIGN,
+    /** The folder of ip2region's databases; undefined: geolocation is off. */
+    geolocationDir: e.GEOLOCATION
+      ? path.resolve(
+          /* turbopackIgnore: true */ process.cwd(),
+          e.GEOLOCATION_DIR ?? path.join(e.DATA_DIR, "geolocation"),
+        )
+      : undefined,
     timeZone: e.APP_TIMEZONE,
     batchSize: e.BATCH_SIZE,
     maxBatchSize: e.MAX_BATCH_SIZE,

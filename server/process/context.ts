@@ -4,6 +4,7 @@ import type { Role } from "@/server/catalog/accounts";
 import type { ColumnarEngine } from "@/server/columnar/engine";
 import type { Database } from "@/server/db/client";
 import type { FileStores } from "@/server/files";
+import type { Geolocation } from "@/server/geolocation";
 import type { LogQueue } from "@/server/queue/log-queue";
 import type { Config } from "./config";
 
@@ -19,6 +20,8 @@ export interface Context {
   readonly log: Logger;
   /** Runs statements over Parquet files in DuckDB. */
   readonly columnar: ColumnarEngine;
+  /** The places of IP addresses; undefined: GEOLOCATION is off. */
+  readonly geolocation?: Geolocation;
   /** Signs cookies and cursors. */
   readonly secret: string;
   /** Returns the current time of PostgreSQL's clock. */

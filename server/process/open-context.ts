@@ -12,6 +12,7 @@ import { isPooler, requirePoolerCapacity, requireSameDatabase } from "@/server/d
 import { requireSameTimeZone } from "@/server/db/time-zone";
 import { makeWhenAvailable, type WhenAvailable } from "@/server/db/when-available";
 import { openFileStores, recordStores } from "@/server/files";
+import { makeGeolocation } from "@/server/geolocation";
 import { AppError } from "@/server/lib/errors";
 import { createLogQueue } from "@/server/queue";
 import type { LogQueue } from "@/server/queue/log-queue";
@@ -89,8 +90,9 @@ export async function openContext(
     opened.push(() => cache.close());
     const columnar = openColumnarEngine(config, log, { queryTimeoutMs: statementTimeout });
     opened.push(() => columnar.close());
+    const geolocation = config.geolocationDir ? makeGeolocation(config.geolocationDir, log) : undefined;
     return {
-      context: { config, db, queue, files, cache, columnar, log, secret, now: clock.now },
+      context: { config, db, queue, files, cache, columnar, geolocation, log, secret, now: clock.now },
       whenAvailable,
       close,
     };

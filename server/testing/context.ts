@@ -6,6 +6,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createCache } from "@/server/cache";
 import { openColumnarEngine } from "@/server/columnar";
 import { openFileStores } from "@/server/files";
+import { makeGeolocation } from "@/server/geolocation";
 import { loadConfig } from "@/server/process/config";
 import type { Context } from "@/server/process/context";
 import { createLogQueue } from "@/server/queue";
@@ -69,6 +70,7 @@ export async function createTestContext(options: ContextOptions = {}): Promise<T
       files,
       cache,
       columnar,
+      geolocation: config.geolocationDir ? makeGeolocation(config.geolocationDir, log, 0) : undefined,
       log,
       secret: "a secret for tests that is long enough",
       now: () => new Date(),

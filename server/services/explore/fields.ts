@@ -36,10 +36,11 @@ export function groupField(table: LogTable, written: string): ExploreField | und
   if (!found) return undefined;
   const { term, column } = found;
   const name = sql.identifier(column.name).getSQL();
-  const own = { columns: [column.name], example: exampleOf(term) };
+  const derived = derivedField(table, term.field);
+  const sources = derived?.alsoReads ? [column.name, derived.alsoReads] : [column.name];
+  const own = { columns: sources, example: exampleOf(term) };
   if (term.path.length > 0)
     return { ...own, type: "text", value: () => columnarMemberValue(column, term.path, "text") };
-  const derived = derivedField(table, term.field);
   if (derived) return { ...own, type: "text", value: () => sql`${sql.identifier(derived.name)}` };
   switch (column.type) {
     case "integer":

@@ -30,26 +30,44 @@ type Check = (ctx: Context) => Promise<ErrorValue | null>;
 const SEGMENTS_LATE_S = 6 * 3_600;
 
 const NEEDS_DATABASE = errorValue("health.needs_database", {});
+const GEOLOCATION_UNREADABLE = errorValue("health.geolocation_unreadable", {
+  file: "ip2region_v4.xdb",
+  reason: "timeout",
+});
 const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
 
 /** Checks all components in parallel. Never throws, and takes at most about three seconds. */
 export async function checkHealth(ctx: Context): Promise<Health> {
   const queueDown = ctx.queue.backend === "redis" ? errorValue("health.redis_unreachable", {}) : NEEDS_DATABASE;
-  const [database, queue, worker, disk, files, cache, schedules, partitions, archives, segments, clock, upgrade] =
-    await Promise.all([
-      run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
-      run(ctx, checkQueue, queueDown),
-      run(ctx, checkWorkers, NEEDS_DATABASE),
-      run(ctx, checkDisk, errorValue("health.disk_unknown", {})),
-      run(ctx, checkFiles, errorValue("health.disk_unknown", {})),
-      run(ctx, checkCache, CACHE_UNAVAILABLE),
-      run(ctx, checkSchedules, NEEDS_DATABASE),
-      run(ctx, checkPartitions, NEEDS_DATABASE),
-      run(ctx, checkArchives, NEEDS_DATABASE),
-      run(ctx, checkSegments, NEEDS_DATABASE),
-      run(ctx, checkClock, NEEDS_DATABASE),
-      run(ctx, checkUpgrade, NEEDS_DATABASE),
-    ]);
+  const [
+    database,
+    queue,
+    worker,
+    disk,
+    files,
+    cache,
+    schedules,
+    partitions,
+    archives,
+    segments,
+    geolocation,
+    clock,
+    upgrade,
+  ] = await Promise.all([
+    run(ctx, checkDatabaseAndAudit, errorValue("health.database_unreachable", {})),
+    run(ctx, checkQueue, queueDown),
+    run(ctx, checkWorkers, NEEDS_DATABASE),
+    run(ctx, checkDisk, errorValue("health.disk_unknown", {})),
+    run(ctx, checkFiles, errorValue("health.disk_unknown", {})),
+    run(ctx, checkCache, CACHE_UNAVAILABLE),
+    run(ctx, checkSchedules, NEEDS_DATABASE),
+    run(ctx, checkPartitions, NEEDS_DATABASE),
+    run(ctx, checkArchives, NEEDS_DATABASE),
+    run(ctx, checkSegments, NEEDS_DATABASE),
+    run(ctx, checkGeolocation, GEOLOCATION_UNREADABLE),
+    run(ctx, checkClock, NEEDS_DATABASE),
+    run(ctx, checkUpgrade, NEEDS_DATABASE),
+  ]);
   const parts = {
     database,
     queue,
@@ -61,6 +79,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
     partitions,
     archives,
     segments,
+    geolocation,
     clock,
     upgrade,
   };
@@ -187,6 +206,11 @@ async function checkSegments(ctx: Context): Promise<ErrorValue | null> {
   if (cause !== undefined) return errorValue("health.segments_failed", { cause });
   const lag = Math.max(0, ...(await segmentLag(ctx.db.health)).map(({ seconds }) => seconds));
   return lag < SEGMENTS_LATE_S ? null : errorValue("health.segments_late", { hours: Math.floor(lag / 3_600) });
+}
+
+/** The files of this machine; each process reports those that it cannot read in its log. */
+async function checkGeolocation(ctx: Context): Promise<ErrorValue | null> {
+  return (await ctx.geolocation?.problem()) ?? null;
 }
 
 /** This process's current clock offset, and those reported by the other processes and for Redis. */

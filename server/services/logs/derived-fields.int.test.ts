@@ -41,10 +41,10 @@ async function valuesOf(name: DerivedFieldName, texts: readonly (string | null)[
   const type = sql.raw(name === "status_class" ? "int" : "text");
   const inPostgres = dialect.sqlToQuery(sql`
     select ${derivedSql(name, sql`value`, "postgres")} as value
-    from (select value::${type} from jsonb_array_elements_text(${list}::text::jsonb) with ordinality as list (value, n) order by n) as list`);
+    from (select value::${type}, null::text as device_type from jsonb_array_elements_text(${list}::text::jsonb) with ordinality as list (value, n) order by n) as list`);
   const inDuckdb = dialect.sqlToQuery(sql`
     select ${derivedSql(name, sql`value`, "duckdb")} as value
-    from (select cast(unnest(cast(cast(${list} as json) as varchar[])) as ${type}) as value) as list`);
+    from (select cast(unnest(cast(cast(${list} as json) as varchar[])) as ${type}) as value, null::varchar as device_type) as list`);
   const postgres = await ctx.db.sql.unsafe<{ value: string | null }[]>(inPostgres.sql, inPostgres.params as string[]);
   const columns = await duckdb.runAndReadAll(inDuckdb.sql, inDuckdb.params as string[]);
   return {
@@ -111,6 +111,8 @@ describe.each([
       "Python-Requests/2": "true",
       "Mozilla/5.0 (Windows NT 10.0) Chrome/126": "false",
       "Mozilla/5.0 (Linux; CUBOT_X18)": "false",
+      "Mozilla/5.0 (compatible; GPTBot/1.3; +https://openai.com/gptbot)": "true",
+      "WordPress/6.8.2; https://example.com": "true",
       "ſpider KURL/": "false",
       "": "false",
     },

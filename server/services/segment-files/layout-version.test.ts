@@ -10,6 +10,6 @@ test("A changed rule of a field that segments contain has a new layout, so that 
   );
   const rules = createHash("sha256").update(JSON.stringify(fields)).digest("hex");
   expect({ [SEGMENT_LAYOUT]: rules }).toEqual({
-    3: "56c1007b0ba10229bbdd01370dae418d55113718fa2ecb344867ae02d99d6cc9",
+    4: "bf7630326bbd78c45f074285221dd61eef05533ae6dfbdcef125f138638b7e68",
   });
 });

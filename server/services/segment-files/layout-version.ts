@@ -3,4 +3,4 @@
  * (server/catalog/derived-fields.ts), of row groups, or of the grams in
  * server/services/segment-blocks; all segments are then rewritten.
  */
-export const SEGMENT_LAYOUT = 3;
+export const SEGMENT_LAYOUT = 4;

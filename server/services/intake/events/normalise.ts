@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { LogTable } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import { splitRequest } from "@/server/catalog/formats/request-line";
+import type { PlaceLookup } from "@/server/geolocation";
 import { hashUuid } from "@/server/lib/hash-uuid";
 import type { Instant } from "@/server/lib/time";
 import { parseUserAgent } from "@/server/lib/user-agent";
@@ -20,7 +21,7 @@ export interface NormalisedEvent {
 }
 
 /** @throws InvalidEvent when the event cannot become a row */
-export type Normaliser = (event: unknown, receivedAt: Instant) => NormalisedEvent;
+export type Normaliser = (event: unknown, receivedAt: Instant, places?: PlaceLookup) => NormalisedEvent;
 
 /**
  * Creates a function that converts an event of `table`, of any type, into a row: PostgreSQL text for each column.
@@ -34,6 +35,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const createdAt = at("created_at");
   const extraAt = at("extra");
   const userAgentAt = at("user_agent");
+  const addressAt = at("ip_address");
   const pathAt = at("request_path");
   const methodAt = at("request_method");
   const readers = table.columns.map((column) => makeValueReader(column, timeZone));
@@ -42,9 +44,11 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
   const required = table.columns.flatMap((column, index) => (column.required ? [{ name: column.name, index }] : []));
   const derived = table.derivedFromUserAgent.map((name) => ({ name, index: at(name) }));
 
+  const located = table.derivedFromAddress.map((name) => ({ name, index: at(name) }));
+
   const readExported = makeExportedRowReader(table, timeZone);
 
-  return (event, receivedAt) => {
+  return (event, receivedAt, places) => {
     if (!isObject(event)) throw new InvalidEvent(errorValue("event.not_object", { field: "event" }));
     const exported = event instanceof ExportedRow ? event : readExportedMessage(event, table);
     if (exported) return { row: readExported(exported), undated: false };
@@ -92,6 +96,7 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     const undated = row[createdAt] === null;
     if (undated) row[createdAt] = receivedAt;
     if (!extra.isEmpty()) row[extraAt] = jsonText(extra.fields, "extra");
+    if (places && located.length > 0) locate(row, extra, places);
 
     const userAgent = row[userAgentAt];
     if (userAgent && derived.some(({ index }) => row[index] === null)) {
@@ -100,6 +105,20 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     }
     return { row, undated };
   };
+
+  /** Adds the place of the address, unless the producer provided one, and the provider, likewise. */
+  function locate(row: Row, extra: Extra, places: PlaceLookup): void {
+    const address = row[addressAt];
+    const place = address && places(address);
+    if (!place) return;
+    // A part of the producer's place and a part of another one would be a place that does not exist.
+    if (located.every(({ index }) => !row[index])) {
+      for (const { name, index } of located) row[index] = place[name];
+    }
+    if (place.extra === null || PROVIDER_MEMBERS.some((name) => name in extra.fields)) return;
+    const others = row[extraAt] ?? "{}";
+    row[extraAt] = others === "{}" ? place.extra : `${others.slice(0, -1)},${place.extra.slice(1)}`;
+  }
 
   /** Parses nginx's `request: "GET /path HTTP/1.1"`, for columns without a field of their own. */
   function readRequestLine(row: Row, extra: Extra): void {
@@ -114,6 +133,9 @@ export function makeNormaliser(table: LogTable, timeZone: string): Normaliser {
     if (protocol !== undefined && !("protocol" in extra.fields)) extra.set("protocol", protocol);
   }
 }
+
+/** Members of `extra` with the provider; the first one is derived. */
+const PROVIDER_MEMBERS = ["provider", "isp"] as const;
 
 interface Extra {
   readonly fields: Readonly<Record<string, unknown>>;

@@ -28,19 +28,20 @@ function normaliserOf(table: LogTableName, timeZone: string): Normaliser {
  * rows. Does not access the database, and yields to the event loop.
  */
 export async function prepareBatch(
-  ctx: Pick<Context, "config">,
+  ctx: Pick<Context, "config" | "geolocation">,
   table: LogTableName,
   events: readonly IncomingEvent[],
   origin: BatchOrigin,
 ): Promise<PreparedBatch> {
   const normalise = normaliserOf(table, ctx.config.timeZone);
   const batch: PreparedBatch = { table, origin, rows: [], events: [], undated: [], dead: [], dropped: [] };
+  const places = await ctx.geolocation?.lookup();
   const slice = makeTimeSlice();
   for (const incoming of events) {
     const pause = slice();
     if (pause) await pause;
     try {
-      const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt);
+      const { row, undated } = normalise(incoming.event, incoming.receivedAt ?? origin.receivedAt, places);
       if (isRowTooLong(row)) {
         batch.dead.push(draftOf(table, incoming, origin, fallbackIdOf(incoming), tooLongError()));
         continue;

@@ -20,7 +20,7 @@ const PEEKED_BYTES = 64 * 1024;
  * keep invalid bytes as `\xNN`, but other formats would be corrupted
  */
 export async function chooseFormat(
-  ctx: Pick<Context, "config" | "now">,
+  ctx: Pick<Context, "config" | "geolocation" | "now">,
   bytes: AsyncIterable<Uint8Array>,
   requested: IntakeFormat | "auto",
   table: LogTableName,

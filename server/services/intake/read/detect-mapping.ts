@@ -37,7 +37,7 @@ interface Score {
  * @param format as requested or detected; undefined: log lines of an unknown format
  */
 export async function detectMapping(
-  ctx: Pick<Context, "config" | "now">,
+  ctx: Pick<Context, "config" | "geolocation" | "now">,
   beginning: string,
   format: IntakeFormat | undefined,
   table: LogTableName,
@@ -66,7 +66,7 @@ export async function detectMapping(
 }
 
 async function scoreOf(
-  ctx: Pick<Context, "config" | "now">,
+  ctx: Pick<Context, "config" | "geolocation" | "now">,
   text: string,
   format: IntakeFormat,
   table: LogTableName,

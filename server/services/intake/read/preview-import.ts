@@ -25,7 +25,7 @@ const PREVIEW_RECORDS = 20;
 
 /** Parses and validates the first records of a file like the intake does, and returns the detected options. */
 export async function previewImport(
-  ctx: Pick<Context, "config" | "db" | "now">,
+  ctx: Pick<Context, "config" | "db" | "geolocation" | "now">,
   request: PreviewRequest,
 ): Promise<ImportPreview> {
   const { sample, isWhole } = await unpackSample(request);
@@ -89,7 +89,7 @@ interface Reading {
 }
 
 async function previewInto(
-  ctx: Pick<Context, "config" | "db" | "now">,
+  ctx: Pick<Context, "config" | "db" | "geolocation" | "now">,
   table: LogTableName,
   { text, beginning, found, mapping: choice, isWhole, encoding, lastModified }: Reading,
 ): Promise<TablePreview> {
@@ -164,7 +164,7 @@ async function fieldsOf(
 }
 
 async function validated(
-  ctx: Pick<Context, "config" | "db" | "now">,
+  ctx: Pick<Context, "config" | "db" | "geolocation" | "now">,
   table: LogTableName,
   { format, lastModified }: { readonly format: IntakeFormat; readonly lastModified?: Date },
   records: readonly IntakeRecord[],

@@ -83,12 +83,13 @@ function fieldPredicate(table: LogTable, { field, path, test }: FieldTerm, timeZ
   const derived = derivedField(table, field);
   if (!derived) throw new Error(`A filter has the unknown field ${field}.`);
   const source = table.columns.findIndex(({ name }) => name === derived.column);
+  const other = table.columns.findIndex(({ name }) => name === derived.alsoReads);
   const read = derivedReader(derived.value);
   const isClass = derived.name === "status_class" && test.op === "match" && test.pattern.length === 1;
   const pattern = test.op === "match" ? test.pattern.map((part) => (isClass ? part.toLowerCase() : part)) : [];
   return valuePredicate(
     test,
-    (row) => read(row[source] ?? null),
+    (row) => read(row[source] ?? null, row[other] ?? null),
     (value) => matchesPattern(value, pattern),
   );
 }

@@ -1,0 +1,1 @@
+export { type Geolocation, makeGeolocation, type PlaceLookup } from "./geolocation";
