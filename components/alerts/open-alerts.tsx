@@ -138,7 +138,7 @@ function OpenAlert({ alert, now }: { alert: Alert; now: number }) {
         <Text size="sm">
           {!alert.cause && !alert.recovering && t(`rules.${alert.rule}.todo`)}{" "}
           {pages.includes(link.page) && (
-            <Anchor component={IntentLink} href={link.href} size="sm">
+            <Anchor component={IntentLink} href={link.href} size="sm" underline="always">
               {t("openPage", { page: tNav(link.name) })}
             </Anchor>
           )}

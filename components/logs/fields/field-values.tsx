@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconFilterMinus, IconFilterPlus } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
@@ -74,9 +74,9 @@ export function FieldValues({ table, field, query, onFilter }: Props) {
               className={classes.text}
               title={label}
               disabled={!only}
-              aria-label={t("include", { field: text.field(field), value: label })}
               onClick={() => only && onFilter(only)}
             >
+              <VisuallyHidden>{t("include", { field: text.field(field), value: "" })} </VisuallyHidden>
               <span className={classes.label} data-none={value === null || value === "" || undefined}>
                 {label}
               </span>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Combobox, Modal, Text, TextInput, UnstyledButton, useCombobox } from "@mantine/core";
+import { Combobox, Modal, Text, TextInput, UnstyledButton, useCombobox, VisuallyHidden } from "@mantine/core";
 import { useDisclosure, useHotkeys, useOs } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
@@ -21,14 +21,13 @@ export function CommandPalette() {
   useHotkeys([["mod+K", toggle]], []);
   return (
     <>
-      <UnstyledButton className={classes.open} aria-label={t("search")} aria-haspopup="dialog" onClick={open}>
+      <UnstyledButton className={classes.open} aria-haspopup="dialog" onClick={open}>
         <IconSearch size={17} stroke={1.6} aria-hidden />
         <Text span size="sm" c="dimmed" visibleFrom="md">
           {t("search")}
         </Text>
-        <kbd className={classes.key} aria-hidden>
-          {isMac ? "⌘ K" : "Ctrl K"}
-        </kbd>
+        <VisuallyHidden hiddenFrom="md">{t("search")}</VisuallyHidden>
+        <kbd className={classes.key}>{isMac ? "⌘ K" : "Ctrl K"}</kbd>
       </UnstyledButton>
       <Modal
         opened={opened}
