@@ -229,7 +229,6 @@ test("a retention that an administrator changed is previewed, audited, used by t
   await changePolicy(ctx, admin, { id, days: 80 });
   expect(await previewPolicy(ctx, { id: "archives", days: 0 })).toMatchObject({ unit: "files", matched_count: 0 });
   await expect(changePolicy(ctx, admin, { id, days: 3651 })).rejects.toMatchObject({ kind: "UNPROCESSABLE" });
-  expect((await cleanupOutlook(ctx, admin)).policies[0]).toMatchObject({ days_to_keep: 80, matched_count: 1 });
   const control = new AbortController();
   const { job_id } = await runTaskNow(ctx, "data_cleanup", admin);
   const worker = runJobs(ctx, { scheduled_task: runScheduledTask, cleanup: async () => CLEANUP_RESULT }, control);
