@@ -17,8 +17,8 @@ const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
 
 export default defineConfig({
   test: {
-    // One more than two cores: many tests wait for a timeout or a restarted server most of the time.
-    maxWorkers: 3,
+    // More than two cores: many tests wait for a timeout or a restarted server most of the time.
+    maxWorkers: 4,
     projects: [
       {
         ...shared,
