@@ -180,11 +180,12 @@ it("is tested on the rows of the last hour without changing them", async () => {
   ]);
   const dropping = await testRule(ctx, { table: "access_logs", rule: drop("request_path:/health") });
   expect(dropping).toMatchObject({ tested: 30, is_complete: true, matched: 10, affected: 10 });
-  expect(dropping.examples[0]).toMatchObject({ values: { request_path: "/health" }, changes: [] });
+  expect(dropping.examples[0]).toMatchObject({ values: { request_path: "/health", user_id: null }, changes: [] });
+  expect(await testRule(ctx, { table: "access_logs", rule: drop("user_id:null") })).toMatchObject({ affected: 30 });
   const rule = { id: randomUUID(), name: "Phones", enabled: false, action: "redact", filter: null } as const;
   const redacting = await testRule(ctx, {
     table: "access_logs",
-    rule: { ...rule, columns: ["request_path"], kinds: ["mobile_phone"], patterns: [] },
+    rule: { ...rule, columns: ["request_path", "extra"], kinds: ["mobile_phone"], patterns: ["ORD-\\d+"] },
   });
   expect(redacting).toMatchObject({ tested: 30, matched: 30, affected: 20 });
   expect(redacting.examples[0]?.changes).toEqual([

@@ -51,17 +51,21 @@ export async function testRule(ctx: Context, { table: name, rule }: RuleTest): P
 
 /** Rows as at intake, newest first. */
 async function readRows(ctx: Context, table: LogTable, since: string, last: Row | undefined): Promise<Row[]> {
-  const columns = table.columns.map(({ name, type }) => (type === "inet" ? `host(${name})` : `${name}::text`));
+  const columns = table.columns.map(
+    ({ name, type }) => `${type === "inet" ? `host(${name})` : `${name}::text`} as ${name}`,
+  );
   const before = last ? "and (created_at, id) < ($2::timestamptz, $3::uuid)" : "";
-  const rows = await ctx.db.read.$client.unsafe<{ cells: Row }[]>(
-    `select array[${columns.join(", ")}] as cells
+  const rows = await ctx.db.read.$client.unsafe<Record<string, string | null>[]>(
+    `select ${columns.join(", ")}
      from ${table.tableName}
      where created_at >= $1::timestamptz ${before}
-     order by created_at desc, id desc
+     order by ${table.tableName}.created_at desc, ${table.tableName}.id desc
      limit ${PAGE}`,
     last ? [since, last[CREATED_AT] ?? "", last[ID] ?? ""] : [since],
   );
-  return rows.map(({ cells }) => cells.with(CREATED_AT, toIsoMicroseconds(cells[CREATED_AT] ?? "")));
+  return rows.map((cells) =>
+    table.columns.map(({ name }) => cells[name] ?? null).with(CREATED_AT, toIsoMicroseconds(cells.created_at ?? "")),
+  );
 }
 
 function exampleOf(table: LogTable, row: Row, changed: Row): RuleTestAnswer["examples"][number] {
