@@ -22,11 +22,15 @@ const isComplete = process.env.AXE_VIEWS === "all";
 
 /** The rules that the page violates in the theme, with the elements. */
 async function violations(page: Page, theme: (typeof THEMES)[number]): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await page.emulateMedia({ colorScheme: theme });
   await page.evaluate((scheme) => {
     document.documentElement.dataset.mantineColorScheme = scheme;
   }, theme);
-  const found = await page.evaluate<AxeResults>(() => {
+  const found = await page.evaluate<AxeResults>(async () => {
+    // Colors in transitions are not those of the theme.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
     const { axe } = window as unknown as { axe: typeof import("axe-core") };
     return axe.run(document, { resultTypes: ["violations"] });
   });

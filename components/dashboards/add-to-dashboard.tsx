@@ -10,6 +10,7 @@ import { useState } from "react";
 import type { ExploreQuestion, ExploreView } from "../explore/state";
 import { useExploreText } from "../explore/use-explore-text";
 import { useTRPC } from "../trpc";
+import { newId } from "../ui/new-id";
 import { notifyFailed } from "../ui/notify";
 import { QueryError } from "../ui/query-error";
 import { useErrorText } from "../ui/use-error-text";
@@ -69,7 +70,7 @@ function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
   const isNew = target === NEW;
 
   const submit = async (written: Pick<Panel, "title" | "view">) => {
-    const panel = { id: crypto.randomUUID(), ...written, query: questionQuery(question) };
+    const panel = { id: newId(), ...written, query: questionQuery(question) };
     if (isNew) {
       const content = { range: question.range, filter: "", panels: [{ ...panel, x: 0, y: 0, ...SIZE }] };
       return creating.mutate({ name: name.trim(), content });

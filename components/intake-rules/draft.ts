@@ -1,5 +1,6 @@
 import { type LogTableName, logTables } from "@/server/catalog";
-import { type Action, KINDS, newRuleId, type Rule } from "./rules";
+import { newId } from "../ui/new-id";
+import { type Action, KINDS, type Rule } from "./rules";
 
 /** A rule as typed. */
 export interface Draft {
@@ -22,7 +23,7 @@ export function draftOf(table: LogTableName, rule: Rule | null): Draft {
   const isRedact = rule?.action === "redact";
   const columns: readonly { readonly name: string }[] = logTables[table].columns;
   return {
-    id: rule?.id ?? newRuleId(),
+    id: rule?.id ?? newId(),
     name: rule?.name ?? "",
     enabled: rule?.enabled ?? true,
     action: rule?.action ?? "drop",

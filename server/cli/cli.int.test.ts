@@ -142,7 +142,7 @@ test("user list, disable, enable and reset-password work; the last administrator
   expect(reset).toMatchObject({ code: 0, stderr: "" });
   expect(reset.stdout).toMatch(/^\S{12,}\n$/);
   const recorded = await database.db.sql`
-    select action, actor_name, details->>'email' as email from audit_log where actor_kind = 'system' order by id`;
+    select action, actor_name, details->>'email' as email from audit_log where actor_kind = 'system' order by created_at`;
   expect(recorded).toContainEqual({
     action: "user.reset-password",
     actor_name: "command line",

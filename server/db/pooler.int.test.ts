@@ -267,7 +267,7 @@ describe("A process starts only with a pooler that it can use:", () => {
         DATABASE_URL: inSessions.url(databaseName()),
         DATABASE_DIRECT_URL: direct(),
       });
-      expect(message).toMatch(/serves only \d of the \d+ connections of this process\. Set pool_mode to transaction/);
+      expect(message).toMatch(/serves only \d+ of the \d+ connections of this process\. Set pool_mode to transaction/);
     } finally {
       await inSessions.stop();
     }

@@ -69,6 +69,10 @@ export const intakeErrors = {
   "intake.other_encoding": failure("UNPROCESSABLE", { encoding: text }),
   "intake.log_lines": failure("UNSUPPORTED_MEDIA_TYPE", { table: text }),
   "intake.not_gzip": failure("BAD_REQUEST"),
+  // Stored by earlier versions only.
+  "intake.gzip_cut_off": failure("BAD_REQUEST"),
+  "intake.gzip_damaged": failure("BAD_REQUEST"),
+  "intake.gzip_ratio": failure("TOO_LARGE", { ratio: count }),
   "intake.packed_cut_off": failure("BAD_REQUEST", { format: text, position: count }),
   "intake.packed_damaged": failure("BAD_REQUEST", { format: text, position: count }),
   "intake.packed_ratio": failure("TOO_LARGE", { format: text, ratio: count }),

@@ -41,8 +41,8 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
   await removeEarlierFiles(ctx, run);
   const fileName = fileNameFor(ctx, run);
   const key = filePathOf(fileName);
-  const written = await write(ctx, run, { target: store.target, key }, entryNameOf(fileName));
   try {
+    const written = await write(ctx, run, { target: store.target, key }, entryNameOf(fileName));
     run.signal.throwIfAborted();
     const now = await databaseNow(ctx.db.sql);
     const createdAt = instantOf(now);
@@ -54,7 +54,7 @@ export async function runExport(ctx: Context, run: ExportRun): Promise<ExportRes
     });
     return resultOf(manifest, expiresAt);
   } catch (error) {
-    // After a lost connection, the file may have been recorded.
+    // A thread may complete the file when it is stopped. After a lost connection, the file may have been recorded.
     if (error instanceof RunLost || run.signal.aborted) await removeFile(ctx, store, key);
     throw error;
   }

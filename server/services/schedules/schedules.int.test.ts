@@ -240,10 +240,9 @@ test("a retention that an administrator changed is previewed, audited, used by t
   expect(cleanups).toEqual([{ days: 80 }, { days: 180 }]);
   expect((await listPolicies(ctx))[0]).toMatchObject({ days: 80, source: "settings", changed_by: admin.name });
   expect(await resetPolicy(ctx, admin, id)).toMatchObject({ days: 90, source: "environment", default_days: 90 });
-  expect(await ctx.db.sql`select details from audit_log where action like 'retention-policy.%' order by id`).toEqual([
-    { details: { id, days: 80, days_before: 90 } },
-    { details: { id, days: 90, days_before: 80 } },
-  ]);
+  expect(
+    await ctx.db.sql`select details from audit_log where action like 'retention-policy.%' order by created_at`,
+  ).toEqual([{ details: { id, days: 80, days_before: 90 } }, { details: { id, days: 90, days_before: 80 } }]);
 });
 
 test("a schedule of every minute is run once at the turn of the minute by two workers, and its result is in the history", async () => {

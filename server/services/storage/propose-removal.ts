@@ -118,7 +118,7 @@ async function readMonths(
   >`
     select
       pg_get_expr(child.relpartbound, 0) as bounds,
-      greatest(child.reltuples, stat.n_live_tup, 0)::float8 as rows,
+      (case when child.reltuples > 0 then child.reltuples else stat.n_live_tup end)::float8 as rows,
       pg_total_relation_size(child.oid)::float8 as bytes,
       (
         select (sum(size_bytes) / nullif(sum(row_count), 0))::float8

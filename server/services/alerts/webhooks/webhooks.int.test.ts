@@ -221,7 +221,7 @@ test("A webhook's name, URL, format, language and secret can be changed separate
   });
   const removed = changeWebhook(ctx, crypto.randomUUID(), { name: "x" }, admin);
   await expect(removed).rejects.toMatchObject({ kind: "NOT_FOUND" });
-  const audit = await ctx.db.sql`select details from audit_log where action = 'webhook.change' order by id`;
+  const audit = await ctx.db.sql`select details from audit_log where action = 'webhook.change' order by created_at`;
   expect(audit).toContainEqual({ details: expect.objectContaining({ changed: ["url"], name: "Night shift" }) });
   expect(JSON.stringify(audit)).not.toMatch(/token|SEC-very/);
 });
