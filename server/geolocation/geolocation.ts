@@ -18,7 +18,7 @@ export type PlaceLookup = (address: string) => Place | undefined;
 export interface Geolocation {
   /** The lookup in the current files; undefined if there is no file. */
   lookup(): Promise<PlaceLookup | undefined>;
-  /** Why addresses have no places, or old ones; null if all is well. */
+  /** Why addresses have no places, or old ones; null without a problem. */
   problem(): Promise<ErrorValue | null>;
 }
 
