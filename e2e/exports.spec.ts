@@ -91,6 +91,16 @@ test("A cancelled export is shown as cancelled, leaves no file, and can be repea
   await sendSession(page, session, MANY_ROWS);
   await page.goto(`/exports?type=user_activities&format=excel&session_id=${session}`);
   await untilLive(page);
+  // The answer to the start arrives only after Cancel was pressed, and must not move the focus.
+  let answerStart = () => {};
+  const cancelPressed = new Promise<void>((resolve) => {
+    answerStart = resolve;
+  });
+  await page.route(/jobs\.start|exports\.start/, async (route) => {
+    const response = await route.fetch();
+    await cancelPressed;
+    await route.fulfill({ response });
+  });
   await page.getByRole("button", { name: "Start export" }).click();
   const running = page.getByRole("region", { name: /^In progress/ });
   await running
@@ -98,6 +108,7 @@ test("A cancelled export is shown as cancelled, leaves no file, and can be repea
     .filter({ hasText: session })
     .getByRole("button", { name: "Cancel" })
     .press("Enter");
+  answerStart();
   const ended = page
     .getByRole("region", { name: "Failed and cancelled" })
     .getByRole("listitem")

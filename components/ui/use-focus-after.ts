@@ -9,10 +9,21 @@ import { useEffect, useRef } from "react";
 export function useFocusAfter<E extends HTMLElement = HTMLButtonElement>(isBusy: boolean) {
   const element = useRef<E>(null);
   const wasBusy = useRef(false);
+  const movedTo = useRef<Element>(null);
   useEffect(() => {
-    if (!isBusy && wasBusy.current && document.activeElement === document.body)
+    if (!isBusy && wasBusy.current && document.activeElement === document.body && !isBusyItself(movedTo.current))
       (element.current ?? document.getElementById("main"))?.focus();
     wasBusy.current = isBusy;
+    movedTo.current = null;
+    if (!isBusy) return;
+    const note = ({ target }: FocusEvent) => {
+      if (target instanceof Element && target !== element.current) movedTo.current = target;
+    };
+    document.addEventListener("focusin", note);
+    return () => document.removeEventListener("focusin", note);
   }, [isBusy]);
   return element;
 }
+
+/** Whether the user went on to a control that is disabled in turn: its own component restores the focus. */
+const isBusyItself = (control: Element | null) => control !== null && control.isConnected && control.matches(":disabled");
