@@ -20,6 +20,8 @@ export const LOCKS = {
   savedViews: 7_120_518,
   /** Held while a mapping is saved. */
   mappings: 7_120_522,
+  /** Held while the mapping of a queue is changed. Second key: the queue. */
+  queueMappings: 7_120_524,
   /** Held while intake rules are saved. */
   intakeRules: 7_120_523,
   /** Held by every process that uses the embedded PostgreSQL. */

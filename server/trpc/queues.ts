@@ -4,8 +4,22 @@ import type { Context } from "@/server/process/context";
 import { listAlerts } from "@/server/services/alerts";
 import { queueHistory } from "@/server/services/intake";
 import { historyQuery } from "@/server/services/intake/contract";
-import { peekQueue, queueStatus, setQueuePaused } from "@/server/services/queues";
-import { peekInput, type QueueOverview, queuePaused } from "@/server/services/queues/contract";
+import {
+  getQueueMapping,
+  peekQueue,
+  previewQueueMapping,
+  queueStatus,
+  setQueueMapping,
+  setQueuePaused,
+} from "@/server/services/queues";
+import {
+  mappingPreviewInput,
+  peekInput,
+  type QueueOverview,
+  queueMappingInput,
+  queueMappingKey,
+  queuePaused,
+} from "@/server/services/queues/contract";
 import { procedure, router } from "./init";
 
 const WATCH_INTERVAL_MS = 1_000;
@@ -49,6 +63,20 @@ export const queuesRouter = router({
   peek: procedure("read")
     .input(peekInput)
     .query(({ ctx, input }) => peekQueue(ctx.app, ctx.principal, input.queue, input.limit)),
+
+  /** The mapping of a queue, with its history. */
+  mapping: procedure("read")
+    .input(queueMappingKey)
+    .query(({ ctx, input }) => getQueueMapping(ctx.app, input.queue)),
+
+  /** The next waiting events as another mapping would read them. */
+  previewMapping: procedure("queues.mapping")
+    .input(mappingPreviewInput)
+    .query(({ ctx, input: { queue, map, limit } }) => previewQueueMapping(ctx.app, ctx.principal, queue, map, limit)),
+
+  setMapping: procedure("queues.mapping", "queue.change-mapping")
+    .input(queueMappingInput)
+    .mutation(({ ctx, input }) => setQueueMapping(ctx.app, ctx.principal, input.queue, input.map)),
 
   setPaused: procedure("queues.pause", "queue.change")
     .input(queuePaused)

@@ -60,6 +60,7 @@ export const intakeErrors = {
   "mapping.not_found": failure("UNPROCESSABLE", { name: text }),
   "mapping.wrong_table": failure("UNPROCESSABLE", { name: text, table: text }),
   "mapping.wrong_format": failure("UNPROCESSABLE", { kind: text }),
+  "mapping.needs_header": failure("UNPROCESSABLE"),
   "mapping.unknown": failure("NOT_FOUND", { name: text }),
   "intake_rules.changed": failure("CONFLICT", { name: text }),
   "mapping.preset_name": failure("CONFLICT", { name: text }),

@@ -127,6 +127,7 @@ export const deadLetters = pgTable(
       table.lastSeenAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
+    index("dead_letters_queue_error_first_seen_at_idx").on(table.queue, table.error, table.firstSeenAt),
   ],
 );
 
@@ -149,6 +150,21 @@ export const queueStates = pgTable("queue_states", {
   changedAt: timestamptz("changed_at").notNull().default(sql`now()`),
   changedBy: text("changed_by"),
 });
+
+/** Versions of the mapping of each queue. The highest is in use; none is ever changed. */
+export const queueMappings = pgTable(
+  "queue_mappings",
+  {
+    queue: text("queue").notNull(),
+    version: integer("version").notNull(),
+    /** The mapping's name with its version, or the expression; and the expression. Null: events name their columns. */
+    label: text("label"),
+    expression: text("expression"),
+    createdAt: timestamptz("created_at").notNull().default(sql`now()`),
+    createdBy: text("created_by").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.queue, table.version] })],
+);
 
 /** Worker processes and their heartbeats. */
 export const workers = pgTable("workers", {

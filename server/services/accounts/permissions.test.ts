@@ -17,7 +17,16 @@ import {
 const allowed: Record<Role, Permission[]> = {
   viewer: ["read"],
   auditor: ["read", "export", "download", "jobs.cancel", "audit"],
-  operator: ["read", "ingest", "export", "download", "queues.pause", "jobs.cancel", "alerts.acknowledge"],
+  operator: [
+    "read",
+    "ingest",
+    "export",
+    "download",
+    "queues.pause",
+    "queues.mapping",
+    "jobs.cancel",
+    "alerts.acknowledge",
+  ],
   admin: Object.keys(PERMISSIONS) as Permission[],
 };
 

@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   /** Deleting the exports of other users; deleting one's own requires `export`. */
   "exports.delete-any": ADMINS,
   "queues.pause": OPERATORS,
+  "queues.mapping": OPERATORS,
   "dead-letters.replay": ADMINS,
   "dead-letters.discard": ADMINS,
   /** Cancelling one's own exports. */

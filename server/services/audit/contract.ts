@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   "queue.change",
   "queue.pause",
   "queue.resume",
+  "queue.change-mapping",
   "dead-letter.replay",
   "dead-letter.discard",
   "export.start",

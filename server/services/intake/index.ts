@@ -4,10 +4,11 @@ export { makeCsvRowReader } from "./events/csv-row-reader";
 export { tooLongError } from "./events/event-limit";
 export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";
-export { examineQueued } from "./examine-queued";
 export { hashArray, rowHashSql } from "./identity/row-hash";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
-export { compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
+export { compileEventMapping, compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
+export { expireQueueMapping } from "./queued/current-mapping";
+export { examineQueued } from "./queued/examine";
 export {
   HEARTBEAT_TIMEOUT_SECONDS,
   IngestError,

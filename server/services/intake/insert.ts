@@ -13,14 +13,14 @@ import {
   type PreparedBatch,
 } from "./batch";
 import type { IntakeResult } from "./contract";
-import { readJsonEvent } from "./events/json-event";
 import { draftOf, prepareBatch } from "./events/prepare";
 import { makeIdentifier } from "./identity/identify";
 import { reusePlainIds } from "./identity/plain-ids";
 import { plainEvent } from "./identity/plain-row";
-import { splitImport } from "./queued-import";
+import { currentQueueMapping } from "./queued/current-mapping";
+import { type QueueOrigins, queueOrigins, readQueued } from "./queued/read-queued";
 import { currentRules } from "./rules/current-rules";
-import { NO_RULES, type RuleSet } from "./rules/rule-set";
+import { NO_RULES } from "./rules/rule-set";
 import { countIntake } from "./store/counters";
 import { writeDeadLetters } from "./store/dead-letter-store";
 import { removeUndoneLetters } from "./store/import-rows";
@@ -116,17 +116,18 @@ const ISOLATE_FROM_ATTEMPT = 3;
 /** Stores the events of a claim, inside the claim's transaction. */
 export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim, tx: Transaction): Promise<void> {
   const { attempt, payloads } = claim;
-  const origin = claimOrigin(claim, await currentRules(ctx, table));
-  if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, origin, 0, payloads.length);
+  const [rules, mapping] = await Promise.all([currentRules(ctx, table), currentQueueMapping(ctx, table)]);
+  const origins = queueOrigins(table, { receivedAt: claim.claimedAt, rules }, mapping.expression);
+  if (attempt < ISOLATE_FROM_ATTEMPT) return await storePart(ctx, table, claim, tx, origins, 0, payloads.length);
   const culprits = await isolateCulprits({
     tx,
     // Not the claim's own pool, of which all connections may be waiting for a trial.
     pool: ctx.db.sql,
     claim,
-    store: (part, from, to) => storePart(ctx, table, claim, part, origin, from, to),
+    store: (part, from, to) => storePart(ctx, table, claim, part, origins, from, to),
     storeOther: async (trial) => {
       const event = { event: plainEvent(table), raw: "", fallbackId: claim.id };
-      await storeBatch(ctx, trial, await prepareBatch(ctx, table, [event], { ...origin, rules: NO_RULES }));
+      await storeBatch(ctx, trial, await prepareBatch(ctx, table, [event], { ...origins.own, rules: NO_RULES }));
     },
   });
   if (culprits.size === 0) return;
@@ -135,14 +136,10 @@ export async function storeClaim(ctx: Context, table: LogTableName, claim: Claim
     "events that make their batch fail",
   );
   const dead = [...culprits].map(([position, reason]) => {
-    const { raw, importId } = splitImport(payloads[position] ?? "");
-    return draftOf(table, { raw, importId }, origin, claimEventId(claim.id, position), reason);
+    const { origin, ...event } = readQueued(table, payloads[position] ?? "", origins);
+    return draftOf(table, event, origin, claimEventId(claim.id, position), reason);
   });
-  await storeBatch(ctx, tx, { ...(await prepareBatch(ctx, table, [], origin)), dead });
-}
-
-function claimOrigin(claim: Claim, rules: RuleSet): BatchOrigin {
-  return { receivedAt: claim.claimedAt, source: "queue", format: "json", rules };
+  await storeBatch(ctx, tx, { ...(await prepareBatch(ctx, table, [], origins.own)), dead });
 }
 
 async function storePart(
@@ -150,21 +147,23 @@ async function storePart(
   table: LogTableName,
   claim: Claim,
   tx: Transaction,
-  origin: BatchOrigin,
+  origins: QueueOrigins,
   from: number,
   to: number,
 ): Promise<void> {
-  const dead: DeadLetterDraft[] = [];
-  const events: IncomingEvent[] = [];
+  const parts = new Map<BatchOrigin, { events: IncomingEvent[]; dead: DeadLetterDraft[] }>();
   for (const [offset, payload] of claim.payloads.slice(from, to).entries()) {
-    const { raw, importId } = splitImport(payload);
-    const parsed = readJsonEvent(raw);
+    const { raw, importId, origin, parsed } = readQueued(table, payload, origins);
+    const part = parts.get(origin) ?? { events: [], dead: [] };
+    parts.set(origin, part);
     const fallbackId = claimEventId(claim.id, from + offset);
-    if ("event" in parsed) events.push({ event: parsed.event, raw, fallbackId, importId });
-    else dead.push(draftOf(table, { raw, importId }, origin, fallbackId, parsed.error));
+    if ("event" in parsed) part.events.push({ event: parsed.event, raw, fallbackId, importId });
+    else part.dead.push(draftOf(table, { raw, importId }, origin, fallbackId, parsed.error));
   }
-  const batch = await prepareBatch(ctx, table, events, origin);
-  await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
+  for (const [origin, { events, dead }] of parts) {
+    const batch = await prepareBatch(ctx, table, events, origin);
+    await storeBatch(ctx, tx, { ...batch, dead: [...batch.dead, ...dead] });
+  }
 }
 
 /** A redelivered claim has the same id and order, so its events get the same ids again. */

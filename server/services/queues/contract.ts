@@ -39,6 +39,10 @@ const figures = z.object({
   paused: z.boolean(),
   paused_at: instant.nullable().describe("Since when the queue is paused; null while it is not"),
   paused_by: z.string().nullable().describe("Who paused it; null while it is not paused"),
+  mapping: z
+    .string()
+    .nullable()
+    .describe("The mapping that events of producers are read with; null: they have the names of columns"),
   batch_size: count,
   received_total: count.describe(
     "inserted_total + duplicates_total + dead_total + dropped_total, plus events in flight",
@@ -83,11 +87,42 @@ export type QueueOverview = z.infer<typeof queueOverview>;
 export const queuePaused = z.strictObject({ queue, paused: z.boolean() });
 export const queueAction = z.strictObject({ name: queue, action: z.enum(["pause", "resume"]) });
 
+const map = z
+  .string()
+  .min(1)
+  .max(8_192)
+  .describe(
+    "The name of a mapping (with its version: edge@3) or preset, an nginx log_format, an Apache LogFormat, or column=path:unit pairs",
+  );
+export const queueKey = z.strictObject({ name: queue });
+export const queueMappingChange = z.strictObject({
+  map: map.nullable().describe("Null: events have the names of columns"),
+});
+export const queueMappingKey = z.strictObject({ queue });
+export const queueMappingInput = queueMappingChange.extend({ queue });
+
+const mappingVersion = z.object({
+  version: z.int(),
+  mapping: z.string().nullable().describe("The mapping's name with its version, or the expression; null for none"),
+  expression: z.string().nullable(),
+  changed_at: instant,
+  changed_by: z.string(),
+});
+/** The mapping of a queue, with its previous ones. */
+export const queueMapping = z.object({
+  queue,
+  mapping: mappingVersion.shape.mapping,
+  expression: mappingVersion.shape.expression,
+  versions: z.array(mappingVersion).describe("The last 50, newest first; the first is in use"),
+});
+export type QueueMapping = z.infer<typeof queueMapping>;
+
 const MAX_PEEKED = 100;
 const peekLimit = wholeNumber(1, MAX_PEEKED).default(20);
-export const peekKey = z.strictObject({ name: queue });
 export const peekQuery = z.strictObject({ limit: peekLimit });
 export const peekInput = z.strictObject({ queue, limit: peekLimit });
+export const mappingPreviewQuery = queueMappingChange.extend({ limit: peekLimit });
+export const mappingPreviewInput = mappingPreviewQuery.extend({ queue });
 
 const waitingEvent = z.object({
   position: z.int().describe("1: the next one"),
@@ -96,6 +131,10 @@ const waitingEvent = z.object({
   outcome: z.enum(["row", "dead_letter", "dropped"]).describe("What a worker makes of it; a row may be a duplicate"),
   error: storedError.nullable().describe("Why it becomes a dead letter"),
   dropped_by: z.string().nullable().describe("The intake rule that drops it"),
+  row: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe("The row that it becomes; null for other events, and where columns are masked"),
   payload: z.string().describe("Its text, redacted by intake rules, up to 2,000 characters"),
   payload_truncated: z.boolean(),
 });

@@ -1,4 +1,5 @@
 export { peekQueue } from "./peek-queue";
+export { getQueueMapping, previewQueueMapping, setQueueMapping } from "./queue-mapping";
 export { setQueuePaused } from "./queue-state";
 export { queueStatus, STALLED_SECONDS } from "./queue-status";
 export { makeIntakeThrottle } from "./throttle";

@@ -10,6 +10,7 @@ const MAX_TEXT = 2_000;
 /**
  * Returns the next waiting events of a queue without taking them, and what becomes of them. Without their text for
  * principals with a mask.
+ * @param mapping the expression of a mapping to try; null: none; default that of the queue
  * @throws AppError UNAVAILABLE while the queue store does not respond
  */
 export async function peekQueue(
@@ -17,15 +18,17 @@ export async function peekQueue(
   principal: Principal,
   queue: LogTableName,
   limit: number,
+  mapping?: string | null,
 ): Promise<WaitingEvents> {
   const [waiting, mask] = await Promise.all([ctx.queue.peek(queue, limit), maskFor(ctx, principal)]);
   const examined = await examineQueued(
     ctx,
     queue,
     waiting.map(({ payload }) => payload),
+    mapping,
   );
   const isMasked = mask.columns.size > 0;
-  const items = examined.map(({ text, error, droppedBy }, index) => {
+  const items = examined.map(({ text, row, error, droppedBy }, index) => {
     const event = waiting[index];
     return {
       position: index + 1,
@@ -34,6 +37,7 @@ export async function peekQueue(
       outcome: error ? ("dead_letter" as const) : droppedBy === undefined ? ("row" as const) : ("dropped" as const),
       error: error ? maskError(error, mask) : null,
       dropped_by: droppedBy ?? null,
+      row: isMasked ? null : (row ?? null),
       payload: maskEvent(text.slice(0, MAX_TEXT).toWellFormed(), mask),
       payload_truncated: !isMasked && text.length > MAX_TEXT,
     };

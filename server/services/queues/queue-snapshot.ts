@@ -24,6 +24,8 @@ export interface CounterRow {
   /** Of the last pause or resumption. */
   changed_at: string | null;
   changed_by: string | null;
+  /** The label of the mapping of its events. */
+  mapping: string | null;
   dead_letters: number;
   received: number;
   inserted: number;
@@ -48,6 +50,9 @@ export async function readSnapshot(ctx: Context, claimIds: readonly string[]): P
         coalesce(states.paused, false) as paused,
         states.changed_at,
         states.changed_by,
+        (
+          select label from queue_mappings where queue_mappings.queue = queues.queue order by version desc limit 1
+        ) as mapping,
         (select count(*) from dead_letters where dead_letters.queue = queues.queue)::float8 as dead_letters,
         coalesce(sum(received), 0)::float8 as received,
         coalesce(sum(inserted), 0)::float8 as inserted,

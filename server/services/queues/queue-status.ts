@@ -78,6 +78,7 @@ function figuresOf(ctx: Context, name: LogTableName, reading: QueueReading, snap
     paused,
     paused_at: paused && row?.changed_at ? toIsoMicroseconds(row.changed_at) : null,
     paused_by: paused ? (row?.changed_by ?? null) : null,
+    mapping: row?.mapping ?? null,
     batch_size: ctx.config.batchSize,
     received_total: received + inFlight,
     inserted_total: inserted,

@@ -1,2 +1,2 @@
-export { compileMapping, isMappingName, readMapped } from "./mapping";
+export { compileEventMapping, compileMapping, isMappingName, readMapped } from "./mapping";
 export { PRESETS } from "./presets";

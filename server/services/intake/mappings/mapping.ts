@@ -1,7 +1,9 @@
 import { type LogTable, logTables } from "@/server/catalog";
 import { errorValue } from "@/server/catalog/errors";
 import type { IntakeFormat } from "@/server/catalog/formats";
+import type { DeadLetterFormat } from "../batch";
 import { makeCsvRowReader } from "../events/csv-row-reader";
+import { isTooLong, tooLongError } from "../events/event-limit";
 import { readJsonEvent } from "../events/json-event";
 import { parseApacheFormat } from "./apache-format";
 import { COLLECTED, collectedReader } from "./collected";
@@ -119,7 +121,26 @@ function eventsBy(text: string, table: LogTable): Reads {
   };
 }
 
-/** Reads the text of a dead letter with the mapping of its import. */
+/** The format of the dead letters of events that were read one by one with a mapping. */
+export function mappedFormat(expression: string, table: LogTable): DeadLetterFormat {
+  try {
+    return compileMapping(expression, table).reads.kind === "events" ? "json" : "log_line";
+  } catch {
+    return "json";
+  }
+}
+
+/**
+ * Compiles a mapping that reads events one by one, such as those of a queue.
+ * @throws AppError UNPROCESSABLE, also for a format whose lines need a header
+ */
+export function compileEventMapping(expression: string, table: LogTable): Mapping {
+  const mapping = compileMapping(expression, table);
+  if (mapping.reads.kind === "w3c") throw mappingError("mapping.needs_header", {});
+  return mapping;
+}
+
+/** Reads the text of an event, such as a dead letter, with a mapping. */
 export function readMapped(
   payload: string,
   table: LogTable,
@@ -127,7 +148,9 @@ export function readMapped(
 ): Parsed {
   try {
     const { reads } = compileMapping(letter.mapping, table);
-    if (reads.kind === "lines") return reads.parse(payload);
+    if (reads.kind === "lines") {
+      return isTooLong(payload) ? { error: tooLongError() } : reads.parse(payload.replace(/\r?\n$/, ""));
+    }
     if (reads.kind === "w3c")
       return (
         makeW3cReader(letter.csv_header ?? "").read(payload)?.parsed ?? {

@@ -4,7 +4,7 @@ import { MAX_REPORTED_ERRORS, type PreparedBatch, type Row } from "../batch";
 import type { IntakeResult } from "../contract";
 import { ExportedRow, exportedMessage } from "../events/exported-row";
 import { storeRefused } from "../insert";
-import { withImport } from "../queued-import";
+import { markOwn } from "../queued/message";
 import { storeBatch } from "../store/store-batch";
 
 /** The destination of an intake's batches. */
@@ -35,7 +35,7 @@ export function queueSink(ctx: Context, table: LogTableName): Sink {
         batch.events[index]?.event instanceof ExportedRow
           ? exportedMessage(columns, row)
           : payloadOf(columns, row, undated.has(index));
-      return importId === undefined ? payload : withImport(payload, importId);
+      return markOwn(payload, importId);
     });
     try {
       if (payloads.length > 0) await ctx.queue.push(table, payloads);

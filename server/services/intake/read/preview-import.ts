@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { type LogTableName, logTableList, logTables } from "@/server/catalog";
 import { detectFormat, type IntakeFormat } from "@/server/catalog/formats";
 import { toAppError, toErrorValue } from "@/server/lib/errors";
-import { parseJson } from "@/server/lib/json";
 import type { Context } from "@/server/process/context";
 import type { ImportPreview, MappingChoice, PreviewRecord, PreviewRequest } from "../contract";
 import { prepareBatch } from "../events/prepare";
 import { compileMapping, fitsFormat, type Mapping } from "../mappings/mapping";
 import { memberPaths } from "../mappings/member-paths";
+import { rowValues } from "../row";
 import { currentRules } from "../rules/current-rules";
 import { unpackSample } from "../unpack/unpack-sample";
 import { decodeText } from "./decode-text";
@@ -182,19 +182,13 @@ async function validated(
   const droppedBy = new Map(batch.dropped.map(({ line, rule }) => [line, rule]));
   return records.map(({ text, line, error }) => {
     const row = rows.get(line);
-    const values = row && logTables[table].columns.map(({ name, type }, index) => [name, cellOf(type, row[index])]);
     const problem = error ?? problems.get(line) ?? null;
     return {
       line,
       text: text.slice(0, 400),
-      row: values ? Object.fromEntries(values) : null,
+      row: row ? rowValues(logTables[table], row) : null,
       problem,
       dropped_by: droppedBy.get(line) ?? null,
     };
   });
-}
-
-function cellOf(type: string, value: string | null | undefined): unknown {
-  if (value === null || value === undefined) return null;
-  return type === "jsonb" ? parseJson(value) : value;
 }

@@ -229,6 +229,16 @@ it("Every response of a running system conforms to the document", async () => {
       deleteJobsId: [{ path: `/jobs/${job.job_id}` }, { path: "/jobs/x" }],
       getQueueStatus: [{}],
       getQueuesNameEvents: [{ path: "/queues/access_logs/events" }, { path: "/queues/x/events" }],
+      getQueuesNameMapping: [{ path: "/queues/access_logs/mapping" }, { path: "/queues/x/mapping" }],
+      putQueuesNameMapping: [
+        { path: "/queues/user_activities/mapping", ...json({ map: "user_id=who,action=what" }) },
+        { path: "/queues/access_logs/mapping", ...json({ map: "w3c" }) },
+        { path: "/queues/access_logs/mapping", ...json({}) },
+      ],
+      postQueuesNameMappingPreview: [
+        { path: "/queues/access_logs/mapping/preview", ...json({ map: "$remote_addr $request" }) },
+        { path: "/queues/access_logs/mapping/preview", ...json({ map: null, limit: 1_000 }) },
+      ],
       postQueuesNameAction: [
         { path: "/queues/access_logs/pause" },
         { path: "/queues/access_logs/resume" },

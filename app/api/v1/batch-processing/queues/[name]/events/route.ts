@@ -1,12 +1,12 @@
 import { endpoint, route, unread, withErrorTextIfAny } from "@/server/rest";
 import { peekQueue } from "@/server/services/queues";
-import { peekKey, peekQuery, waitingEventsAnswer } from "@/server/services/queues/contract";
+import { peekQuery, queueKey, waitingEventsAnswer } from "@/server/services/queues/contract";
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/queues/{name}/events", {
   GET: endpoint({
     summary: "Return the next waiting events of a queue without taking them, and whether they will be stored.",
     permission: "read",
-    params: peekKey,
+    params: queueKey,
     query: peekQuery,
     body: unread,
     answers: { 200: waitingEventsAnswer },
