@@ -1,14 +1,15 @@
 "use client";
 
-import { Group, Select, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { MappingExpression } from "@/components/mappings/mapping-expression";
+import { MappingSelect, namedValue, nameIn } from "@/components/mappings/mapping-select";
 import { useTRPC } from "@/components/trpc";
 import { Panel } from "@/components/ui/panel";
 import type { LogTable } from "@/server/catalog";
 import { expressionOf, type MappingChoice } from "./mapping-choice";
 import { MappingColumns } from "./mapping-columns";
-import { MappingFormat } from "./mapping-format";
 import { MappingSave } from "./mapping-save";
 import type { ImportPreview } from "./use-preview";
 
@@ -27,12 +28,8 @@ export function MappingPanel({ choice, onChange, preview, table, disabled, probl
   const t = useTranslations("import.mapping");
   const trpc = useTRPC();
   const list = useQuery(trpc.mappings.list.queryOptions());
-  const saved = (list.data?.items ?? []).filter((item) => item.table === table.name);
-  const presets = (list.data?.presets ?? []).filter(
-    (preset) => preset.table === table.name || preset.kind === "wrapper",
-  );
   const expression = expressionOf(choice);
-  const titleOf = (name: string) => presets.find((preset) => preset.name === name)?.title ?? name;
+  const titleOf = (name: string) => list.data?.presets.find((preset) => preset.name === name)?.title ?? name;
   const { detection } = preview;
   const detected =
     detection && preview.mapping ? t("autoFound", { name: titleOf(preview.mapping), ...detection }) : null;
@@ -40,37 +37,23 @@ export function MappingPanel({ choice, onChange, preview, table, disabled, probl
     <Panel p="md" mb="lg" aria-label={t("label")}>
       <Stack gap="md">
         <Group align="flex-end" gap="lg">
-          <Select
+          <MappingSelect
+            table={table.name}
             label={t("label")}
-            w={{ base: "100%", xs: 320 }}
-            allowDeselect={false}
-            searchable
             disabled={disabled}
-            value={choice.kind === "name" ? `name:${choice.name}` : choice.kind}
+            none={{ value: "auto", label: t("auto") }}
+            own={[
+              ...(table.acceptsLogLines ? [{ value: "format", label: t("format") }] : []),
+              { value: "columns", label: t("columns") },
+            ]}
+            value={choice.kind === "name" ? namedValue(choice.name) : choice.kind}
             onChange={(value) => {
-              if (value === "auto") onChange({ kind: "auto" });
+              const name = nameIn(value);
+              if (name !== null) onChange({ kind: "name", name });
               else if (value === "format") onChange({ kind: "format", text: "" });
               else if (value === "columns") onChange({ kind: "columns", columns: {} });
-              else if (value?.startsWith("name:")) onChange({ kind: "name", name: value.slice("name:".length) });
+              else onChange({ kind: "auto" });
             }}
-            data={[
-              { value: "auto", label: t("auto") },
-              {
-                group: t("groups.own"),
-                items: [
-                  ...(table.acceptsLogLines ? [{ value: "format", label: t("format") }] : []),
-                  { value: "columns", label: t("columns") },
-                ],
-              },
-              {
-                group: t("groups.saved"),
-                items: saved.map(({ name, version }) => ({ value: `name:${name}`, label: `${name} (v${version})` })),
-              },
-              {
-                group: t("groups.presets"),
-                items: presets.map(({ name, title }) => ({ value: `name:${name}`, label: title })),
-              },
-            ]}
           />
           {choice.kind === "auto" && (
             <Text size="sm" c="dimmed" pb={8} role="status">
@@ -84,7 +67,10 @@ export function MappingPanel({ choice, onChange, preview, table, disabled, probl
           </Text>
         )}
         {choice.kind === "format" && (
-          <MappingFormat
+          <MappingExpression
+            label={t("formatLabel")}
+            description={t("formatHint")}
+            placeholder={t("formatPlaceholder")}
             text={choice.text}
             onChange={(text) => onChange({ kind: "format", text })}
             position={preview.position}

@@ -11,6 +11,7 @@ import { LiveSummary } from "./live-summary";
 import { PauseButton } from "./pause-button";
 import { PauseFacts } from "./pause-facts";
 import type { QueueFigures } from "./queue-figures";
+import { QueueMapping } from "./queue-mapping";
 import { SumCheck } from "./sum-check";
 import { ThroughputChart } from "./throughput-chart";
 import { useQueueNumbers } from "./use-queue-numbers";
@@ -80,6 +81,7 @@ export function QueuePanel({ name, figures, isFailing, points }: Props) {
           deadLetters
         )}
       </Text>
+      <QueueMapping name={name} label={label} mapping={figures.mapping} />
       <ThroughputChart label={label} points={points} />
       <WaitingEvents name={name} label={label} />
       <LiveSummary text={t("queues.live", { queue: label, length: numbers.length, rate: numbers.rate })} />

@@ -1,23 +1,18 @@
 "use client";
 
-import { Badge, Button, Code, Collapse, Group, Text } from "@mantine/core";
+import { Button, Collapse, Group, Text } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { LogTableName } from "@/server/catalog";
-import { type RouterOutputs, useTRPC } from "../trpc";
+import { useTRPC } from "../trpc";
 import { QueryError } from "../ui/query-error";
 import { RowsSkeleton } from "../ui/rows-skeleton";
-import { useBytes } from "../ui/use-bytes";
-import { useCodedError } from "../ui/use-coded-error";
-import { useDuration } from "../ui/use-duration";
+import { WaitingEventRow } from "./waiting-event-row";
 import classes from "./waiting-events.module.css";
 
 const SHOWN = 20;
-const COLORS = { row: "teal", dead_letter: "red", dropped: "violet" } as const;
-
-type WaitingEvent = RouterOutputs["queues"]["peek"]["items"][number];
 
 /** The next waiting events of a queue, on request; they remain in the queue. */
 export function WaitingEvents({ name, label }: { name: LogTableName; label: string }) {
@@ -71,50 +66,12 @@ export function WaitingEvents({ name, label }: { name: LogTableName; label: stri
             </Text>
             <ol className={classes.list}>
               {peek.data.items.map((event) => (
-                <Waiting key={event.position} event={event} />
+                <WaitingEventRow key={event.position} event={event} />
               ))}
             </ol>
           </>
         )}
       </Collapse>
     </div>
-  );
-}
-
-function Waiting({ event }: { event: WaitingEvent }) {
-  const t = useTranslations("queues.peek");
-  const bytes = useBytes();
-  const duration = useDuration();
-  const problemText = useCodedError();
-  const facts = [
-    event.waiting_seconds === null ? null : t("waits", { time: duration(Math.round(event.waiting_seconds)) }),
-    event.size_bytes === null ? null : bytes(event.size_bytes),
-  ].filter((fact) => fact !== null);
-  return (
-    <li className={classes.event} data-outcome={event.outcome}>
-      <Group gap={8}>
-        <span className={classes.position}>{event.position}</span>
-        <Badge size="sm" variant="light" tt="none" color={COLORS[event.outcome]}>
-          {t(`outcomes.${event.outcome}`)}
-        </Badge>
-        <Text size="xs" c="dimmed">
-          {facts.join(" · ")}
-        </Text>
-      </Group>
-      {event.error && (
-        <Text size="sm" c="var(--app-bad)" mt={4}>
-          {problemText(event.error)}
-        </Text>
-      )}
-      {event.dropped_by !== null && (
-        <Text size="sm" mt={4}>
-          {t("droppedBy", { name: event.dropped_by })}
-        </Text>
-      )}
-      <Code block mt={4} className={classes.payload} tabIndex={0} aria-label={t("payload")}>
-        {event.payload}
-        {event.payload_truncated && "…"}
-      </Code>
-    </li>
   );
 }

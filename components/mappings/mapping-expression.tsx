@@ -4,16 +4,28 @@ import { Textarea } from "@mantine/core";
 import { useTranslations } from "next-intl";
 
 interface Props {
+  label: string;
+  description: string;
+  placeholder?: string;
   text: string;
   onChange: (text: string) => void;
   /** Of the error, in characters from the start. */
   position: number | null;
   problem: string | null;
-  disabled: boolean;
+  disabled?: boolean;
 }
 
-/** A server's log format, with its error where it is. */
-export function MappingFormat({ text, onChange, position, problem, disabled }: Props) {
+/** A mapping as text, with its error where it is. */
+export function MappingExpression({
+  label,
+  description,
+  placeholder,
+  text,
+  onChange,
+  position,
+  problem,
+  disabled,
+}: Props) {
   const t = useTranslations("import.mapping");
   const error =
     problem === null || text.trim() === ""
@@ -23,9 +35,9 @@ export function MappingFormat({ text, onChange, position, problem, disabled }: P
         : t("errorAt", { position: position + 1, message: `${excerpt(text, position)} ${problem}` });
   return (
     <Textarea
-      label={t("formatLabel")}
-      description={t("formatHint")}
-      placeholder={t("formatPlaceholder")}
+      label={label}
+      description={description}
+      placeholder={placeholder}
       autosize
       minRows={2}
       maxRows={12}
