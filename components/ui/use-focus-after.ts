@@ -26,4 +26,4 @@ export function useFocusAfter<E extends HTMLElement = HTMLButtonElement>(isBusy:
 }
 
 /** Whether the user went on to a control that is disabled in turn: its own component restores the focus. */
-const isBusyItself = (control: Element | null) => control !== null && control.isConnected && control.matches(":disabled");
+const isBusyItself = (control: Element | null) => control?.isConnected === true && control.matches(":disabled");
