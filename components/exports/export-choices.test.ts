@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { choicesOf, type ExportChoices, exportParams, formatsOf } from "./export-choices";
+import { readJsonColumns, writeJsonColumns } from "./json-columns";
 
 const NOW = "2026-06-01T12:00:00.000Z";
 const choices: ExportChoices = {
@@ -7,6 +8,8 @@ const choices: ExportChoices = {
   range: { start: "2026-05-01", end: "2026-05-31" },
   filters: { status_code: "4xx" },
   columns: ["created_at", "request_path"],
+  json: [{ field: "extra.amount", type: "number" }, { field: "extra.note" }],
+  headers: "zh-CN",
   format: "csv",
   compress: "gzip",
   bom: false,
@@ -26,4 +29,14 @@ test("a statistics report is CSV or Excel, also after rows were exported in anot
 
 test("after the settings of a workbook, a CSV has the default byte order mark", () => {
   expect(filledFrom({ ...choices, format: "excel" })).toMatchObject({ format: "excel", bom: true });
+});
+
+test("a link keeps the members of JSON columns, and one that was changed by hand has none", () => {
+  for (const json of ["all", choices.json, null] as const)
+    expect(readJsonColumns(writeJsonColumns(json))).toEqual(json);
+  for (const text of ["", "[]", "[[1]]", '[["a", "date"]]', "{"]) expect(readJsonColumns(text)).toBeNull();
+});
+
+test("a file for programs has the names of the API", () => {
+  expect(exportParams({ ...choices, format: "parquet" }, 0)).not.toHaveProperty("headers");
 });

@@ -1,4 +1,5 @@
 import { createSerializer, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
+import { LOCALES, type Locale } from "@/messages/locales";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import {
   EXPORT_CHOICES,
@@ -8,10 +9,15 @@ import {
 } from "@/server/catalog/export-formats";
 import { filterNames } from "@/server/catalog/filter";
 import { RELATIVE_RANGES, rangeDates, type TimeRange } from "../time-range/range";
-import type { RouterInputs } from "../trpc";
+import type { RouterInputs, RouterOutputs } from "../trpc";
+import { type JsonColumns, writeJsonColumns } from "./json-columns";
 
 export type ExportParams = RouterInputs["exports"]["start"];
 export type ExportType = ExportParams["export_type"];
+type Manifest = RouterOutputs["exports"]["list"]["items"][number]["manifest"];
+
+/** How columns are named in files for people: as in the API, or as in the interface in a language. */
+export const HEADERS = ["names", ...LOCALES] as const satisfies readonly ("names" | Locale)[];
 
 export const EXPORT_TYPES = [...LOG_TABLE_NAMES, "statistics"] as const satisfies readonly ExportType[];
 
@@ -23,6 +29,9 @@ export interface ExportChoices {
   readonly filters: Readonly<Record<string, string>>;
   /** Columns of log rows in order; null for all. */
   readonly columns: readonly string[] | null;
+  /** Members of JSON columns that become columns; null for none. */
+  readonly json: JsonColumns | null;
+  readonly headers: (typeof HEADERS)[number];
   readonly format: ExportFormatName;
   readonly compress: (typeof EXPORT_COMPRESSIONS)[number];
   readonly bom: boolean;
@@ -41,6 +50,8 @@ export const choiceParsers = {
   start: parseAsString,
   end: parseAsString,
   cols: parseAsString,
+  json: parseAsString,
+  headers: parseAsStringLiteral(HEADERS).withDefault("names"),
   format: parseAsStringLiteral(EXPORT_FORMAT_NAMES).withDefault("csv"),
   compress: parseAsStringLiteral(EXPORT_COMPRESSIONS).withDefault("none"),
   bom: parseAsBoolean.withDefault(true),
@@ -65,12 +76,13 @@ export function formatOf({ type, format }: Pick<ExportChoices, "type" | "format"
 }
 
 /** The URL of the exports page with these settings. */
-export function exportHref({ range, filters, columns, ...rest }: Partial<ExportChoices>): string {
+export function exportHref({ range, filters, columns, json, ...rest }: Partial<ExportChoices>): string {
   return serialize("/exports", {
     ...filters,
     ...rest,
     ...rangeValues(range ?? null),
     cols: columns?.join(",") ?? null,
+    json: writeJsonColumns(json ?? null),
   });
 }
 
@@ -92,11 +104,19 @@ export function exportParams(choices: ExportChoices, now: number): ExportParams 
     ...rangeDates(choices.range, now),
     filters: isRows ? { ...choices.filters } : {},
     ...(isRows && choices.columns ? { columns: [...choices.columns] } : {}),
+    ...(isRows && choices.json ? { json_columns: choices.json === "all" ? "all" : [...choices.json] } : {}),
+    ...(isRows && choices.headers !== "names" && EXPORT_CHOICES[format].hasHeader ? { headers: choices.headers } : {}),
     // Workbooks and reports of several files are zip files already.
     compress: isRows && !EXPORT_CHOICES[format].isCompressed ? choices.compress : "none",
     bom: EXPORT_CHOICES[format].hasByteOrderMark && choices.bom,
     ...(isRows && choices.archived ? { include_archived: true } : {}),
   };
+}
+
+/** The request of a finished export. */
+export function paramsOf({ columns, json_columns, json_columns_requested, ...manifest }: Manifest): ExportParams {
+  const json = json_columns_requested ?? json_columns?.map(({ field, type }) => ({ field, type }));
+  return { ...manifest, ...(columns ? { columns: [...columns] } : {}), ...(json ? { json_columns: json } : {}) };
 }
 
 /** The settings of a request; a relative range as its start time. @param now ISO 8601 */
@@ -107,6 +127,8 @@ export function choicesOf(params: ExportParams, now: string): Partial<ExportChoi
     range: start === undefined && end === undefined ? null : { start: start ?? "1970-01-01", end: end ?? now },
     filters: params.filters,
     columns: params.columns ?? null,
+    json: params.json_columns ?? null,
+    headers: params.headers ?? "names",
     format: params.format,
     compress: params.compress,
     // A workbook has no byte order mark; a CSV chosen next has the default.

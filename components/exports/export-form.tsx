@@ -3,6 +3,7 @@
 import { Group, SegmentedControl, Stack, Switch, Text, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { LOCALE_NAMES } from "@/messages/locales";
 import { logTables } from "@/server/catalog";
 import { EXPORT_CHOICES, EXPORT_COMPRESSIONS } from "@/server/catalog/export-formats";
 import { FilterBar } from "../filter-bar/filter-bar";
@@ -10,10 +11,11 @@ import type { Job } from "../jobs/use-job-watch";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { Panel } from "../ui/panel";
 import { ColumnsField } from "./columns-field";
-import { EXPORT_TYPES, type ExportChoices, formatOf, formatsOf, tableOf } from "./export-choices";
+import { EXPORT_TYPES, type ExportChoices, formatOf, formatsOf, HEADERS, tableOf } from "./export-choices";
 import classes from "./export-form.module.css";
 import { ExportPreview } from "./export-preview";
 import { Field } from "./field";
+import { JsonColumnsField } from "./json-columns-field";
 
 interface Props {
   choices: ExportChoices;
@@ -46,7 +48,7 @@ export function ExportForm({ choices, onChange, running }: Props) {
             classNames={{ label: classes.type }}
             aria-label={t("exports.type")}
             value={type}
-            onChange={(next) => change({ type: next, columns: null })}
+            onChange={(next) => change({ type: next, columns: null, json: null })}
             data={EXPORT_TYPES.map((value) => ({
               value,
               label: value === "statistics" ? t("exports.statistics") : t(`tables.${value}`),
@@ -74,13 +76,25 @@ export function ExportForm({ choices, onChange, running }: Props) {
                 onChange={(filters) => change({ filters })}
               />
             </Field>
-            <Field label={t("exports.columns")}>
-              <ColumnsField
-                table={logTables[table]}
-                columns={choices.columns}
-                onChange={(columns) => change({ columns })}
-              />
-            </Field>
+            <Group gap="md" align="flex-start">
+              <Field label={t("exports.columns")}>
+                <ColumnsField
+                  table={logTables[table]}
+                  columns={choices.columns}
+                  onChange={(columns) => change({ columns })}
+                />
+              </Field>
+              <Field label={t("exports.json.label")}>
+                <JsonColumnsField
+                  key={table}
+                  table={table}
+                  filters={choices.filters}
+                  range={choices.range}
+                  json={choices.json}
+                  onChange={(json) => change({ json })}
+                />
+              </Field>
+            </Group>
             <Switch
               label={t("exports.archived")}
               description={t("exports.archivedHint")}
@@ -105,6 +119,19 @@ export function ExportForm({ choices, onChange, running }: Props) {
                 value={choices.compress}
                 onChange={(compress) => change({ compress })}
                 data={EXPORT_COMPRESSIONS.map((value) => ({ value, label: t(`exports.compressions.${value}`) }))}
+              />
+            </Field>
+          )}
+          {EXPORT_CHOICES[format].hasHeader && table !== null && (
+            <Field label={t("exports.headers")}>
+              <SegmentedControl
+                aria-label={t("exports.headers")}
+                value={choices.headers}
+                onChange={(headers) => change({ headers })}
+                data={HEADERS.map((value) => ({
+                  value,
+                  label: value === "names" ? t("exports.headerNames") : LOCALE_NAMES[value],
+                }))}
               />
             </Field>
           )}

@@ -19,6 +19,8 @@ type Preview = RouterOutputs["exports"]["preview"];
 
 const ICONS = { good: IconCheck, note: IconInfoCircle, bad: IconX } as const;
 const FRESH_MS = 30_000;
+/** Names of columns that fit beside the form. */
+const SHOWN_NAMES = 8;
 
 interface Props {
   choices: ExportChoices;
@@ -116,6 +118,7 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
     return [
       { state: "good", text: t("withinLimit", { limit: format.number(limit) }) },
       ...sheetChecks(),
+      ...jsonChecks(),
       ...(row_count === 0 ? [{ state: "note", text: t("noRows") } as const] : []),
       ...room,
     ];
@@ -124,6 +127,17 @@ function Figures({ preview, choices }: { preview: Preview; choices: ExportChoice
   function sheetChecks(): Check[] {
     if (!EXPORT_CHOICES[formatOf(choices)].hasSheets) return [];
     return preview.fits_excel ? [{ state: "good", text: t("oneSheet") }] : [{ state: "note", text: t("moreSheets") }];
+  }
+
+  function jsonChecks(): Check[] {
+    if (choices.json === null) return [];
+    const { json_columns: columns } = preview;
+    if (columns === null) return [{ state: "note", text: t("jsonUnknown") }];
+    const names = columns.slice(0, SHOWN_NAMES).map(({ name }) => name);
+    if (columns.length > SHOWN_NAMES) names.push("…");
+    return [
+      { state: "note", text: t("jsonColumns", { count: columns.length, names: format.list(names, { type: "unit" }) }) },
+    ];
   }
 
   return (

@@ -2,6 +2,7 @@
 
 import { Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
+import { LOCALE_NAMES } from "@/messages/locales";
 import { logTables } from "@/server/catalog";
 import { readFilters } from "../filter-bar/filters";
 import { useFilterText } from "../filter-bar/use-filter-text";
@@ -14,7 +15,7 @@ export function ExportWords({ params }: { params: ExportParams }) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
   const { text: filterText } = useFilterText();
-  const { export_type, format, compress, start_date: start, end_date: end, columns } = params;
+  const { export_type, format, compress, start_date: start, end_date: end, columns, json_columns: json } = params;
   const both = useRangeLabel(start !== undefined && end !== undefined ? { start, end } : null);
   const table = tableOf(export_type);
   const range =
@@ -34,6 +35,12 @@ export function ExportWords({ params }: { params: ExportParams }) {
     ...(columns && table !== null && columns.length < logTables[table].columns.length
       ? [t("exports.someColumns", { count: columns.length, all: logTables[table].columns.length })]
       : []),
+    ...(json === undefined
+      ? []
+      : [json === "all" ? t("exports.json.all") : t("exports.json.some", { count: json.length })]),
+    ...(params.headers === undefined || params.headers === "names"
+      ? []
+      : [t("exports.headersIn", { language: LOCALE_NAMES[params.headers] })]),
   ];
   return (
     <Text size="sm" style={{ overflowWrap: "anywhere" }}>

@@ -15,7 +15,7 @@ import { useBytes } from "../ui/use-bytes";
 import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
 import { useFocusAfter } from "../ui/use-focus-after";
-import { choicesOf, type ExportChoices } from "./export-choices";
+import { choicesOf, type ExportChoices, paramsOf } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
 
@@ -50,8 +50,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const mayDelete = mayDeleteAny || (mayExport && file.is_own);
   const sum = file.sha256;
   const secondsLeft = (Date.parse(file.expires_at) - Date.now()) / 1_000;
-  const { columns, ...manifest } = file.manifest;
-  const params = { ...manifest, ...(columns ? { columns: [...columns] } : {}) };
+  const params = paramsOf(file.manifest);
   const refresh = () => queryClient.invalidateQueries(trpc.exports.list.pathFilter());
   const remove = useMutation(
     trpc.exports.remove.mutationOptions({

@@ -5,13 +5,14 @@ import { useMemo } from "react";
 import { logTables } from "@/server/catalog";
 import { filterNames } from "@/server/catalog/filter";
 import { choiceParsers, type ExportChoices, filterParsers, rangeValues, tableOf } from "./export-choices";
+import { readJsonColumns, writeJsonColumns } from "./json-columns";
 
 /** The form settings, stored in the URL so that links open the same form. */
 export function useExportChoices() {
   const [values, setValues] = useQueryStates(choiceParsers, { history: "replace" });
   const [filterValues, setFilterValues] = useQueryStates(filterParsers, { history: "replace" });
   const choices = useMemo((): ExportChoices => {
-    const { type, range, start, end, cols, format, compress, bom, archived } = values;
+    const { type, range, start, end, cols, json, headers, format, compress, bom, archived } = values;
     const table = tableOf(type);
     const names = table === null ? [] : filterNames(logTables[table]);
     const known = table === null ? [] : logTables[table].columns.map((column) => column.name);
@@ -23,6 +24,8 @@ export function useExportChoices() {
         names.flatMap((name): [string, string][] => (filterValues[name] ? [[name, filterValues[name]]] : [])),
       ),
       columns: columns.length === 0 ? null : columns,
+      json: readJsonColumns(json),
+      headers,
       format,
       compress,
       bom,
@@ -31,11 +34,12 @@ export function useExportChoices() {
   }, [values, filterValues]);
 
   const change = (next: Partial<ExportChoices>) => {
-    const { range, filters, columns, ...rest } = next;
+    const { range, filters, columns, json, ...rest } = next;
     setValues({
       ...rest,
       ...(range === undefined ? {} : rangeValues(range)),
       ...(columns === undefined ? {} : { cols: columns?.join(",") ?? null }),
+      ...(json === undefined ? {} : { json: writeJsonColumns(json) }),
     });
     if (filters === undefined) return;
     const none = Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null]));

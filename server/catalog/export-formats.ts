@@ -10,14 +10,44 @@ interface FormatChoices {
   readonly isCompressed: boolean;
   /** Whether a file can start with a byte order mark. */
   readonly hasByteOrderMark: boolean;
+  /** Whether the names of columns are a row for people, which can be in their language. */
+  readonly hasHeader: boolean;
 }
 
 /** The export formats; server/services/exports/formats contains the rest of each. */
 export const EXPORT_CHOICES = {
-  csv: { hasReport: true, isColumnar: false, hasSheets: false, isCompressed: false, hasByteOrderMark: true },
-  excel: { hasReport: true, isColumnar: false, hasSheets: true, isCompressed: true, hasByteOrderMark: false },
-  ndjson: { hasReport: false, isColumnar: true, hasSheets: false, isCompressed: false, hasByteOrderMark: false },
-  parquet: { hasReport: false, isColumnar: true, hasSheets: false, isCompressed: true, hasByteOrderMark: false },
+  csv: {
+    hasReport: true,
+    isColumnar: false,
+    hasSheets: false,
+    isCompressed: false,
+    hasByteOrderMark: true,
+    hasHeader: true,
+  },
+  excel: {
+    hasReport: true,
+    isColumnar: false,
+    hasSheets: true,
+    isCompressed: true,
+    hasByteOrderMark: false,
+    hasHeader: true,
+  },
+  ndjson: {
+    hasReport: false,
+    isColumnar: true,
+    hasSheets: false,
+    isCompressed: false,
+    hasByteOrderMark: false,
+    hasHeader: false,
+  },
+  parquet: {
+    hasReport: false,
+    isColumnar: true,
+    hasSheets: false,
+    isCompressed: true,
+    hasByteOrderMark: false,
+    hasHeader: false,
+  },
 } as const satisfies Record<string, FormatChoices>;
 
 export type ExportFormatName = keyof typeof EXPORT_CHOICES;

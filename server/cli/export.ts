@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { Command } from "commander";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { LOCALES } from "@/messages/locales";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { EXPORT_CHOICES, EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { AppError } from "@/server/lib/errors";
@@ -11,7 +12,7 @@ import { StartError } from "@/server/process/start-error";
 import { stopSignal } from "@/server/process/stop-signal";
 import { recordAudit } from "@/server/services/audit";
 import { checkExport, type ExportRun, exportToFile, runExport } from "@/server/services/exports";
-import type { ExportParams } from "@/server/services/exports/contract";
+import { type ExportParams, exportInput } from "@/server/services/exports/contract";
 import { UNFENCED } from "@/server/services/jobs";
 import { requireWritable } from "./output";
 
@@ -24,6 +25,8 @@ interface ExportFlags {
   readonly compress: ExportParams["compress"];
   readonly bom: boolean;
   readonly includeArchived: boolean;
+  readonly headers: NonNullable<ExportParams["headers"]>;
+  readonly json: ExportParams["json_columns"];
 }
 
 const PROGRESS_EVERY_MS = 2_000;
@@ -51,6 +54,16 @@ export function registerExport(program: Command): void {
     .addOption(new Option("--compress <method>", "compression").choices(EXPORT_COMPRESSIONS).default("none"))
     .option("--bom", "start CSV with a UTF-8 byte order mark, so that Excel displays Chinese correctly", false)
     .option("--include-archived", "include the rows of archives; not for statistics", false)
+    .addOption(
+      new Option("--headers <language>", "column names of CSV and Excel files, or their names in a language")
+        .choices(["names", ...LOCALES])
+        .default("names"),
+    )
+    .option(
+      "--json <field>",
+      "a member of a JSON column as a column, such as details.amount or details.amount=number; repeatable; all: all members that the rows have",
+      addJsonColumn,
+    )
     .action(async (flags: ExportFlags) => {
       const signal = stopSignal();
       const { context, close } = await openContext("cli");
@@ -67,7 +80,7 @@ export function registerExport(program: Command): void {
 }
 
 async function exportRows(context: Context, flags: ExportFlags, signal: AbortSignal): Promise<object> {
-  const { type, format, start, end, out, compress, bom, includeArchived } = flags;
+  const { type, format, start, end, out, compress, bom, includeArchived, headers, json } = flags;
   const params = {
     export_type: type,
     format,
@@ -77,7 +90,9 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
     compress,
     bom,
     ...(includeArchived ? { include_archived: true } : {}),
-  };
+    ...(headers === "names" ? {} : { headers }),
+    ...(json === undefined ? {} : { json_columns: json }),
+  } satisfies ExportParams;
   if (out !== undefined) await requireWritable(path.resolve(out));
   const preview = await checkExport(context, params);
   // The arguments are valid, so this is not a usage error.
@@ -97,6 +112,19 @@ async function exportRows(context: Context, flags: ExportFlags, signal: AbortSig
   const file = path.resolve(out);
   const { rowCount, sizeBytes, sha256 } = await exportToFile(context, run, file);
   return { file_path: file, format, row_count: rowCount, size_bytes: sizeBytes, sha256 };
+}
+
+const WITH_TYPE = /^(.*)=(number|boolean|text)$/s;
+
+/** @throws InvalidArgumentError */
+function addJsonColumn(value: string, before: ExportParams["json_columns"]): ExportParams["json_columns"] {
+  const [, field = value, type] = WITH_TYPE.exec(value) ?? [];
+  const next = value === "all" ? value : [...(Array.isArray(before) ? before : []), { field, type }];
+  const parsed = exportInput.shape.json_columns.safeParse(next);
+  if (before === "all" || (before !== undefined && value === "all") || !parsed.success) {
+    throw new InvalidArgumentError("Use --json all alone, or --json FIELD up to 100 times.");
+  }
+  return parsed.data;
 }
 
 function showRows(): ExportRun["progress"] {

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { BrowsedTable, Column } from "@/server/catalog";
+import type { Column } from "@/server/catalog";
 
 /**
  * The columns of a log table in Parquet files: those of the catalog, with addresses as text and JSON as the text that
@@ -10,6 +10,11 @@ export function addressBytesName({ name }: Pick<Column, "name">): string {
   return `${name}_bytes`;
 }
 
+/** A column of a Parquet file: one of the catalog, or one that no table has. */
+export interface FileColumn extends Pick<Column, "name" | "isAddress"> {
+  readonly type: Column["type"] | "double" | "boolean";
+}
+
 const DUCKDB_TYPES = {
   uuid: "UUID",
   text: "VARCHAR",
@@ -17,10 +22,12 @@ const DUCKDB_TYPES = {
   integer: "INTEGER",
   jsonb: "VARCHAR",
   timestamptz: "TIMESTAMPTZ",
-} as const satisfies Record<Column["type"], string>;
+  double: "DOUBLE",
+  boolean: "BOOLEAN",
+} as const satisfies Record<FileColumn["type"], string>;
 
 /** The type of a column in Parquet files. */
-export function duckdbType({ type }: Pick<Column, "type">): string {
+export function duckdbType({ type }: Pick<FileColumn, "type">): string {
   return DUCKDB_TYPES[type];
 }
 
@@ -30,8 +37,8 @@ export function duckdbType({ type }: Pick<Column, "type">): string {
  * @param file a CSV without a header, of the columns of the catalog in order, then the bytes of each address in
  * hexadecimal
  */
-export function rowsOfCsv(table: Pick<BrowsedTable, "columns">, file: string, maxLineBytes: number): SQL {
-  const columns = table.columns.map((column) => `'${column.name}': '${duckdbType(column)}'`);
+export function rowsOfCsv(table: { readonly columns: readonly FileColumn[] }, file: string, maxLineBytes: number): SQL {
+  const columns = table.columns.map((column) => `'${column.name.replaceAll("'", "''")}': '${duckdbType(column)}'`);
   const addresses = table.columns.filter(isAddress);
   const bytes = addresses.map((column) => `'${addressBytesName(column)}': 'VARCHAR'`);
   const list = [
@@ -51,6 +58,6 @@ export function rowsOfCsv(table: Pick<BrowsedTable, "columns">, file: string, ma
     )`;
 }
 
-export function isAddress(column: Column): boolean {
+export function isAddress(column: Pick<FileColumn, "type" | "isAddress">): boolean {
   return column.type === "inet" || column.isAddress === true;
 }

@@ -1,10 +1,9 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type SQL, sql } from "drizzle-orm";
-import type { BrowsedTable } from "@/server/catalog";
 import { type CsvOptions, csvFiles, requireSpace } from "./csv-files";
 import type { ColumnarEngine, ColumnarOptions } from "./engine";
-import { rowsOfCsv } from "./layout";
+import { type FileColumn, rowsOfCsv } from "./layout";
 
 /**
  * Rows of a row group, the unit that a query can skip. With more rows, dictionaries are so large that DuckDB evaluates
@@ -29,7 +28,7 @@ const PARQUET = `
  */
 export async function writeParquet(
   engine: ColumnarEngine,
-  table: Pick<BrowsedTable, "columns">,
+  table: { readonly columns: readonly FileColumn[] },
   rows: AsyncIterable<Uint8Array>,
   target: string,
   { computed = [], ...options }: ColumnarOptions & CsvOptions & { readonly computed?: readonly SQL[] } = {},

@@ -6,6 +6,8 @@ export const inputErrors = {
   "input.unknown_column": failure("UNPROCESSABLE", { known: text }),
   "input.named_twice": failure("UNPROCESSABLE"),
   "input.not_for_report": failure("UNPROCESSABLE"),
+  "input.no_json_member": failure("UNPROCESSABLE"),
+  "input.no_header": failure("UNPROCESSABLE", { format: text }),
   "input.report_is_zip": failure("UNPROCESSABLE"),
   "input.not_time": failure("UNPROCESSABLE"),
   "input.before_start": failure("UNPROCESSABLE"),

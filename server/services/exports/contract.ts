@@ -1,7 +1,27 @@
 import { z } from "zod";
+import { LOCALES } from "@/messages/locales";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { instant, paging, twoWayPage } from "@/server/lib/contract";
+
+export const MAX_JSON_COLUMNS = 100;
+const MAX_FIELD_LENGTH = 500;
+
+const jsonColumnType = z.enum(["number", "boolean", "text"]);
+export type JsonColumnType = z.infer<typeof jsonColumnType>;
+
+const jsonColumns = z.union([
+  z.literal("all"),
+  z
+    .array(
+      z.strictObject({
+        field: z.string().max(MAX_FIELD_LENGTH).describe("A member as in filters, such as `details.amount`"),
+        type: jsonColumnType.optional().describe("By default the type of all its values, or else text"),
+      }),
+    )
+    .min(1)
+    .max(MAX_JSON_COLUMNS),
+]);
 
 /** The input of an export and of its preview. */
 export const exportInput = z.strictObject({
@@ -11,6 +31,15 @@ export const exportInput = z.strictObject({
   end_date: z.string().optional(),
   filters: z.record(z.string(), z.string()).default({}),
   columns: z.array(z.string()).min(1).optional(),
+  json_columns: jsonColumns
+    .optional()
+    .describe(
+      `Members of JSON columns that become columns of their own, after the others; \`all\`: all that the rows have, at most ${MAX_JSON_COLUMNS}`,
+    ),
+  headers: z
+    .enum(["names", ...LOCALES])
+    .optional()
+    .describe("The names of columns in CSV and Excel files: as in this API, which is the default, or in a language"),
   compress: z.enum(EXPORT_COMPRESSIONS).default("none"),
   bom: z.boolean().default(false),
   include_archived: z
@@ -26,7 +55,14 @@ export const exportKey = z.strictObject({ id: z.guid() });
 export const exportsQuery = z.strictObject(paging);
 export type ExportsQuery = z.infer<typeof exportsQuery>;
 
-const { export_type, format, start_date, end_date, compress, bom, include_archived } = exportInput.shape;
+const { export_type, format, start_date, end_date, headers, compress, bom, include_archived } = exportInput.shape;
+
+const jsonColumn = z.object({
+  name: z.string().describe("The name of the column in the file"),
+  field: z.string().describe("The member, as in filters"),
+  type: jsonColumnType,
+});
+export type JsonColumn = z.infer<typeof jsonColumn>;
 
 const sizeBytes = z.int();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -48,7 +84,15 @@ const manifest = z.object({
   start_date,
   end_date,
   filters: z.record(z.string(), z.string()),
-  columns: z.array(z.string()).nullable().describe("Columns in order; null for reports"),
+  columns: z.array(z.string()).nullable().describe("Columns in order, then those of json_columns; null for reports"),
+  json_columns: z.array(jsonColumn).optional().describe("Columns of JSON members in order"),
+  json_columns_requested: z.literal("all").optional().describe("Whether all members were requested"),
+  json_columns_omitted: z
+    .int()
+    .optional()
+    .describe("Members without a column, because there are more than the limit; set if all were requested"),
+  headers,
+  header: z.array(z.string()).optional().describe("The names of all columns in the file, if they are in a language"),
   compress: compress.unwrap(),
   bom: bom.unwrap(),
   include_archived,
@@ -101,6 +145,10 @@ export const exportPreview = z.object({
   limit: z.int(),
   over_limit: z.boolean().describe("Whether the export would be rejected. Reports have no limit"),
   fits_disk: z.boolean().nullable().describe("Null if the store does not report its free space"),
+  json_columns: z
+    .array(jsonColumn)
+    .nullable()
+    .describe("Columns of JSON members, from a sample of rows; null if none were requested, or it took too long"),
 });
 export type ExportPreview = z.infer<typeof exportPreview>;
 

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { ExportColumn } from "./columns";
 import type { ExportParams } from "./contract";
+import type { MembersToFind } from "./json-columns/find-members";
 
 /** The source of a sheet before it is formatted. */
 export interface SheetSource {
@@ -18,6 +19,22 @@ export interface SheetPlan {
   readonly query: string;
 }
 
+/** A sheet whose last columns are found first. */
+export interface UnfinishedSheet {
+  readonly wanted: MembersToFind;
+  /** A SELECT of the result of findStatement. */
+  readonly find: string;
+  /** The other columns. */
+  readonly columns: readonly ExportColumn[];
+  /** Names that no column may have. */
+  readonly taken: readonly string[];
+  readonly title: string;
+  /** FROM and ORDER BY of the sheet's query. */
+  readonly from: string;
+  readonly order: string;
+  readonly timeZone: string;
+}
+
 /** The queries and output options of an export, as plain data that can be passed to a thread. */
 export interface ExportPlan {
   readonly kind: "rows" | "report";
@@ -31,6 +48,8 @@ export interface ExportPlan {
   /** A COPY FROM STDIN of the archived rows as CSV, executed next; null if they are not included. */
   readonly copyArchived: string | null;
   readonly sheets: readonly SheetPlan[];
+  /** The only sheet, if its columns are not known yet. */
+  readonly unfinished: UnfinishedSheet | null;
   /** Maximum number of log rows; more make the export fail. Null for reports. */
   readonly limit: number | null;
   /** Rows fetched at a time by formats that do not use COPY. */

@@ -1,16 +1,18 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
-import { PgDialect } from "drizzle-orm/pg-core";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
 import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import { fieldError, invalidInput } from "@/server/lib/errors";
 import type { Config } from "@/server/process/config";
 import { filterConditions } from "@/server/services/logs";
 import type { LogFilters } from "@/server/services/logs/contract";
-import { type ExportColumn, KIND_OF_TYPE } from "./columns";
+import { type ExportColumn, headerOf, KIND_OF_TYPE } from "./columns";
 import type { ExportParams } from "./contract";
-import type { ExportPlan, SheetPlan, SheetSource } from "./export-plan";
-import { EXPORT_FORMATS } from "./formats";
+import type { ExportPlan, SheetPlan, SheetSource, UnfinishedSheet } from "./export-plan";
+import { findStatement } from "./json-columns/find-members";
+import { membersToFind } from "./json-columns/json-columns";
+import { labelColumns } from "./label-columns";
 import { reportSheets, reportStatements } from "./report";
+import { planSheet, statementText } from "./sheet-query";
 
 type LimitConfig = Pick<Config, "maxExportRows" | "maxExportRowsColumnar">;
 type PlanConfig = Pick<Config, "timeZone" | "exportChunkSize"> & LimitConfig;
@@ -26,11 +28,7 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
     bom: params.bom,
     chunkSize: config.exportChunkSize,
   };
-  const toSheet = (source: SheetSource): SheetPlan => ({
-    title: source.title,
-    columns: source.columns,
-    query: statementText(selectOf(source, params.format, config.timeZone)),
-  });
+  const toSheet = (source: SheetSource): SheetPlan => planSheet(source, params.format, config.timeZone);
   if (params.export_type === "statistics") {
     checkReport(params);
     return {
@@ -40,15 +38,17 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
       copyArchived: null,
       statements: reportStatements(params, config.timeZone).map(statementText),
       sheets: reportSheets(params, config.timeZone).map(toSheet),
+      unfinished: null,
       limit: null,
     };
   }
+  checkHeaders(params);
   const { tableName } = logTables[params.export_type];
   const table = sql.identifier(tableName);
   const archived = params.include_archived ? archivedTable(params.export_type) : undefined;
   const source = {
     title: params.export_type,
-    columns: columnsOf(params.export_type, params.columns),
+    columns: labelColumns(columnsOf(params.export_type, params.columns), params.headers),
     from: rowsOf(config, params.export_type, params, archived?.union),
     // Qualified: the bare name would refer to the output column, which has no index.
     order: sql`${table}.created_at, ${table}.id`,
@@ -60,7 +60,25 @@ export function planExport(config: PlanConfig, params: ExportParams): ExportPlan
     statements: archived ? [statementText(archived.create)] : [],
     copyArchived: archived ? statementText(archived.copy) : null,
     sheets: [toSheet(source)],
+    unfinished: unfinishedSheet(config, params, source),
     limit: rowLimit(config, params),
+  };
+}
+
+function unfinishedSheet(config: PlanConfig, params: ExportParams, source: SheetSource): UnfinishedSheet | null {
+  const wanted = membersToFind(params);
+  if (wanted === undefined || params.export_type === "statistics") return null;
+  // Also those that are not chosen, whose names would mislead.
+  const all = labelColumns(columnsOf(params.export_type, undefined), params.headers);
+  return {
+    wanted,
+    find: statementText(findStatement(wanted, sql`select * from ${source.from}`)),
+    columns: source.columns,
+    taken: all.flatMap((column) => [column.name, headerOf(column)]),
+    title: source.title,
+    from: statementText(source.from),
+    order: statementText(source.order),
+    timeZone: config.timeZone,
   };
 }
 
@@ -108,7 +126,7 @@ export function csvSheet(config: Pick<Config, "timeZone">, name: BrowsedTableNam
   const table = sql.identifier(browsedTables[name].tableName);
   const order = sql`${table}.created_at, ${table}.id`;
   const source = { title: name, columns, from: rowsOf(config, name, filters), order };
-  return { title: name, columns, query: statementText(selectOf(source, "csv", config.timeZone)) };
+  return planSheet(source, "csv", config.timeZone);
 }
 
 export function columnsOf(name: BrowsedTableName, requested: readonly string[] | undefined): ExportColumn[] {
@@ -129,7 +147,9 @@ function checkReport(params: ExportParams): void {
     ...(EXPORT_CHOICES[params.format].hasReport ? [] : [fieldError("format", "input.not_for_report", {})]),
     ...(Object.keys(params.filters).length > 0 ? [fieldError("filters", "input.not_for_report", {})] : []),
     ...(params.include_archived ? [fieldError("include_archived", "input.not_for_report", {})] : []),
-    ...(params.columns ? [fieldError("columns", "input.not_for_report", {})] : []),
+    ...(["columns", "json_columns", "headers"] as const).flatMap((name) =>
+      params[name] === undefined ? [] : [fieldError(name, "input.not_for_report", {})],
+    ),
     ...(!EXPORT_CHOICES[params.format].hasSheets && params.compress === "gzip"
       ? [fieldError("compress", "input.report_is_zip", {})]
       : []),
@@ -137,17 +157,7 @@ function checkReport(params: ExportParams): void {
   if (errors.length > 0) throw invalidInput(errors);
 }
 
-function selectOf({ columns, from, order }: SheetSource, format: ExportParams["format"], timeZone: string): SQL {
-  const sheet = { timeZone, isOnly: columns.length === 1 };
-  const expressions = columns.map(
-    (column) => sql`${EXPORT_FORMATS[format].expression(column, sheet)} as ${sql.identifier(column.name)}`,
-  );
-  return sql`select ${sql.join(expressions, sql`, `)} from ${from} order by ${order}`;
-}
-
-const dialect = new PgDialect();
-
-/** The statement with literal values, because COPY and DECLARE CURSOR take no parameters. */
-export function statementText(statement: SQL): string {
-  return dialect.sqlToQuery(statement.inlineParams()).sql;
+function checkHeaders({ format, headers = "names" }: ExportParams): void {
+  if (headers === "names" || EXPORT_CHOICES[format].hasHeader) return;
+  throw invalidInput([fieldError("headers", "input.no_header", { format })]);
 }

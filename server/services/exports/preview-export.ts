@@ -6,7 +6,11 @@ import { archivedRowBytes, countUpTo, isTimeout, readingOf, readWithin } from "@
 import type { LogFilters } from "@/server/services/logs/contract";
 import type { ExportColumn } from "./columns";
 import type { ExportParams, ExportPreview } from "./contract";
+import type { UnfinishedSheet } from "./export-plan";
 import { EXPORT_FORMATS } from "./formats";
+import { findStatement, readFound } from "./json-columns/find-members";
+import { describeJsonColumns } from "./json-columns/json-columns";
+import { nameColumns } from "./json-columns/name-columns";
 import { planExport, rowLimit, rowsOf } from "./plan";
 
 const SAMPLE_TIMEOUT_MS = 2_000;
@@ -24,7 +28,7 @@ const MIN_FREE_BYTES = 64 * 1024 * 1024;
  */
 export async function previewExport(ctx: Context, params: ExportParams): Promise<ExportPreview> {
   // Validates the request before counting.
-  const { sheets } = planExport(ctx.config, params);
+  const plan = planExport(ctx.config, params);
   const limit = rowLimit(ctx.config, params);
   const free = await ctx.files.current.freeBytes();
   const fits = (bytes: number) => (free === null ? null : free > bytes + MIN_FREE_BYTES);
@@ -43,14 +47,15 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
       limit,
       over_limit: false,
       fits_disk: fits(REPORT_BYTES),
+      json_columns: null,
     };
   }
   const { count, is_exact } = await countUpTo(ctx, params.export_type, params, limit);
   const { size } = EXPORT_FORMATS[params.format];
   const factor = params.compress === "none" ? size.plain : size.compressed;
-  const bytes = Math.round(
-    count * (await averageRowBytes(ctx, params.export_type, params, sheets[0]?.columns ?? [], size.of)) * factor,
-  );
+  const members = plan.unfinished && (await sampleMembers(ctx, params.export_type, params, plan.unfinished));
+  const columns = [...(plan.sheets[0]?.columns ?? []), ...(members ?? [])];
+  const bytes = Math.round(count * (await averageRowBytes(ctx, params.export_type, params, columns, size.of)) * factor);
   return {
     row_count: count,
     row_count_is_exact: is_exact && count <= limit,
@@ -59,7 +64,27 @@ export async function previewExport(ctx: Context, params: ExportParams): Promise
     limit,
     over_limit: is_exact && count > limit,
     fits_disk: fits(bytes),
+    json_columns: members && describeJsonColumns(members),
   };
+}
+
+/** The columns of JSON members in some rows; null if finding the rows takes too long. */
+async function sampleMembers(
+  ctx: Context,
+  table: LogTableName,
+  filters: LogFilters,
+  { wanted, taken }: UnfinishedSheet,
+): Promise<ExportColumn[] | null> {
+  const rows = sql`select * from ${rowsOf(ctx.config, table, filters)} limit ${SAMPLE_ROWS}`;
+  try {
+    const [row] = await readWithin(readingOf(ctx, table), SAMPLE_TIMEOUT_MS, (db) =>
+      db.execute<{ found: string }>(findStatement(wanted, rows)),
+    );
+    return nameColumns(readFound(wanted, row?.found ?? null).members, taken);
+  } catch (error) {
+    if (isTimeout(error)) return null;
+    throw error;
+  }
 }
 
 /**

@@ -17,9 +17,11 @@ import { type JobRun, RunLost } from "@/server/services/jobs";
 import { countUpTo } from "@/server/services/logs";
 import { retentionDays } from "@/server/services/retention-policies";
 import { withArchivedRows } from "./archived/with-archived-rows";
+import { headerOf } from "./columns";
 import type { ExportManifest, ExportParams, ExportResult } from "./contract";
 import { EXPORTS, filePathOf, runSuffix } from "./files/folder";
 import { EXPORT_FORMATS } from "./formats";
+import { describeJsonColumns } from "./json-columns/json-columns";
 import { planExport } from "./plan";
 import { downloadUrl, findExport, saveExport } from "./records";
 import { type ExportTask, type WrittenExport, writeExport } from "./write-export";
@@ -174,14 +176,19 @@ function entryNameOf(fileName: string): string {
 }
 
 function manifestOf(ctx: Context, run: ExportRun, fileName: string, written: WrittenExport): ExportManifest {
-  const { max_rows: _limit, columns, ...params } = run.params;
-  const plan = planExport(ctx.config, run.params);
+  const { max_rows: _limit, columns: _columns, json_columns, ...params } = run.params;
+  const { columns, omittedMembers } = written;
+  const isReport = params.export_type === "statistics";
   return {
     export_id: run.id,
     file_name: fileName,
     requested_by: run.requestedBy,
     ...params,
-    columns: columns ?? (plan.kind === "rows" ? (plan.sheets[0]?.columns.map((column) => column.name) ?? null) : null),
+    columns: isReport ? null : columns.filter(({ member }) => !member).map(({ name }) => name),
+    ...(json_columns === undefined ? {} : { json_columns: describeJsonColumns(columns) }),
+    ...(json_columns === "all" ? { json_columns_requested: json_columns } : {}),
+    ...(omittedMembers === null ? {} : { json_columns_omitted: omittedMembers }),
+    ...(columns.some(({ label }) => label !== undefined) ? { header: columns.map(headerOf) } : {}),
     time_zone: ctx.config.timeZone,
     snapshot_at: written.snapshotAt,
     row_count: written.rowCount,

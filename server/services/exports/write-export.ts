@@ -7,8 +7,10 @@ import { type SnapshotSource, withSnapshot } from "@/server/db/snapshot";
 import { openTarget, type StoreTarget, type WrittenFile } from "@/server/files";
 import { gzipped } from "@/server/lib/gzip";
 import type { Instant } from "@/server/lib/time";
+import type { ExportColumn } from "./columns";
 import type { ExportPlan } from "./export-plan";
 import { EXPORT_FORMATS } from "./formats";
+import { finishSheets } from "./json-columns/finish-sheet";
 import { tooManyRows } from "./too-many-rows";
 import { zipEntries } from "./zip";
 
@@ -27,6 +29,10 @@ export interface ExportTask {
 export interface WrittenExport extends WrittenFile {
   readonly rowCount: number;
   readonly snapshotAt: Instant;
+  /** The columns of the first sheet. */
+  readonly columns: readonly ExportColumn[];
+  /** JSON members without a column; null if not all were requested. */
+  readonly omittedMembers: number | null;
 }
 
 /**
@@ -50,11 +56,14 @@ export async function writeExport(
     return await withSnapshot(source, signal, async (tx, snapshotAt) => {
       for (const statement of plan.statements) await tx.unsafe(statement);
       await copyArchived(tx, task, tools.signal);
+      const { sheets, omitted } = await finishSheets(tx, plan);
       const counter = countRows(plan.limit, onRows);
-      const bytes = compressed(plan, EXPORT_FORMATS[plan.format].write(tx, plan, counter.add, tools), entryName);
+      const file = EXPORT_FORMATS[plan.format].write(tx, { ...plan, sheets }, counter.add, tools);
+      const bytes = compressed(plan, file, entryName);
       writing = store.write(key, bytes, writeStop.signal);
       const written = await writing;
-      return { ...written, rowCount: counter.total(), snapshotAt };
+      const columns = sheets[0]?.columns ?? [];
+      return { ...written, rowCount: counter.total(), snapshotAt, columns, omittedMembers: omitted };
     });
   } finally {
     // A lost connection ends the transaction, but reading its rows may wait forever.

@@ -5,7 +5,8 @@ import type { LogFilters } from "@/server/services/logs/contract";
 import type { ExportColumn } from "../columns";
 import type { ExportPlan } from "../export-plan";
 import { EXPORT_FORMATS } from "../formats";
-import { archivedTable, columnsOf, rowLimit, rowsOf, statementText } from "../plan";
+import { archivedTable, columnsOf, rowLimit, rowsOf } from "../plan";
+import { statementText } from "../sheet-query";
 
 export interface CombinedExport {
   readonly format: "csv" | "ndjson";
@@ -56,6 +57,7 @@ export function planCombined(
     copyArchived: null,
     archived,
     sheets: [{ title: "timeline", columns: [TABLE, ...columns], query: statementText(all) }],
+    unfinished: null,
     limit: rowLimit(config, { format, max_rows: undefined }),
   };
 }

@@ -3,11 +3,11 @@ import type { PassThrough } from "node:stream";
 import ExcelJS from "exceljs";
 import { cellValue } from "@/server/lib/cell-text";
 import { COMPRESSION_LEVEL } from "@/server/lib/gzip";
-import type { ColumnKind, ExportColumn } from "../columns";
+import { type ColumnKind, type ExportColumn, headerOf } from "../columns";
 import { backlogOf } from "./backlog";
 import { type CellModel, PLAIN, typeOf, writeRow } from "./write-row";
 
-type Cell = string | number | null;
+type Cell = string | number | boolean | null;
 /** A value for each column, by name, as returned by the SQL of the format. */
 export type SheetRow = Readonly<Record<string, Cell>>;
 
@@ -61,8 +61,9 @@ export async function writeWorkbook(
     const begin = () => {
       part++;
       sheet = book.addWorksheet(part === 1 ? title : `${title} ${part}`, { views: [{ state: "frozen", ySplit: 1 }] });
-      sheet.columns = columns.map(({ name }, index) => ({ header: name, width: widths?.[index] }));
+      sheet.columns = columns.map((_, index) => ({ width: widths?.[index] }));
       const header = sheet.getRow(1);
+      header.values = columns.map((column) => cellValue(headerOf(column)));
       header.font = { bold: true };
       letters = columns.map((_, index) => header.getCell(index + 1).address.replace(/\d+$/, ""));
       header.commit();
@@ -111,10 +112,11 @@ function codeValue(given: Cell): Cell {
 }
 
 function widthsOf(columns: readonly ExportColumn[], rows: readonly SheetRow[]): number[] {
-  return columns.map(({ name, kind }) => {
+  return columns.map((column) => {
+    const { name, kind } = column;
     const fixed = FIXED_WIDTHS[kind];
     if (fixed !== undefined) return fixed;
-    let longest = name.length + 3;
+    let longest = displayWidth(headerOf(column)) + 3;
     for (const row of rows) longest = Math.max(longest, displayWidth(String(row[name] ?? "")));
     return Math.min(WIDTHS.max, Math.max(WIDTHS.min, longest + 2));
   });

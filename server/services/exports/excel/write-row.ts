@@ -43,5 +43,6 @@ function isRenderer(sheet: object): sheet is RowRenderer {
 
 export function typeOf(value: ExcelJS.CellValue): ExcelJS.ValueType {
   if (typeof value === "number") return ExcelJS.ValueType.Number;
+  if (typeof value === "boolean") return ExcelJS.ValueType.Boolean;
   return typeof value === "string" ? ExcelJS.ValueType.String : ExcelJS.ValueType.RichText;
 }

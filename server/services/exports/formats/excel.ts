@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { type SQL, sql } from "drizzle-orm";
 import type { ExportColumn } from "../columns";
 import type { SheetRow } from "../excel/workbook";
+import { asDouble, columnValue } from "../json-columns/members";
 import type { ExportFormat } from "./export-format";
 
 /** Excel limits a cell to 32,767 UTF-16 units; one more character shows that a text is truncated. */
@@ -38,9 +39,9 @@ export const excel = {
  * The SQL expression of a column for a workbook: text truncated to a cell's limit, numbers, and times (truncated to
  * milliseconds) and days as Excel date serials, days since 1899-12-30 in `timeZone`.
  */
-function excelExpression({ name, kind }: ExportColumn, timeZone: string): SQL {
-  const column = sql.identifier(name);
-  switch (kind) {
+function excelExpression(exported: ExportColumn, timeZone: string): SQL {
+  const column = columnValue(exported);
+  switch (exported.kind) {
     case "text":
       return sql`left(${column}, ${MAX_CELL_CHARACTERS})`;
     case "json":
@@ -54,11 +55,12 @@ function excelExpression({ name, kind }: ExportColumn, timeZone: string): SQL {
     case "day":
       return sql`${column} - date '1899-12-30'`;
     case "number":
-      return sql`${column}::float8`;
+      return asDouble(column);
     case "code":
     case "uuid":
     case "integer":
-      return sql`${column}`;
+    case "boolean":
+      return column;
   }
 }
 

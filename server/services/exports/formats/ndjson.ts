@@ -3,6 +3,7 @@ import type { SqlExecutor } from "@/server/db/client";
 import type { ExportColumn } from "../columns";
 import { gatherRows } from "../copy/gather-rows";
 import type { SheetPlan } from "../export-plan";
+import { columnValue } from "../json-columns/members";
 import type { ExportFormat } from "./export-format";
 import { filePerSheet } from "./file-per-sheet";
 
@@ -31,14 +32,14 @@ async function* ndjsonFile(
 }
 
 /** JSON columns are not converted, because numbers would lose digits. */
-function jsonExpression({ name, kind }: ExportColumn): SQL {
-  const column = sql.identifier(name);
-  switch (kind) {
+function jsonExpression(exported: ExportColumn): SQL {
+  const column = columnValue(exported);
+  switch (exported.kind) {
     case "time":
       return sql`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM')`;
     case "address":
       return sql`host(${column})`;
     default:
-      return sql`${column}`;
+      return column;
   }
 }

@@ -2,19 +2,19 @@ import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type SQL, sql } from "drizzle-orm";
-import type { Column } from "@/server/catalog";
-import { writeParquet } from "@/server/columnar";
+import { type FileColumn, writeParquet } from "@/server/columnar";
 import type { SqlExecutor } from "@/server/db/client";
 import { AppError, fileErrorCode, NO_ROOM_CODES } from "@/server/lib/errors";
 import type { ColumnKind, ExportColumn } from "../columns";
 import { gatherRows } from "../copy/gather-rows";
 import type { SheetPlan } from "../export-plan";
+import { asDouble, columnValue } from "../json-columns/members";
 import type { ExportFormat, WriteTools } from "./export-format";
 import { filePerSheet } from "./file-per-sheet";
 
 /**
  * Parquet, with the types that pandas, Arrow and Spark read alike: UTF-8 text, also for UUIDs (as the type of its own,
- * Spark rejects it and pandas shows bytes), addresses and JSON; 32-bit integers; microseconds in UTC.
+ * Spark rejects it and pandas shows bytes), addresses and JSON; 32-bit integers; microseconds in UTC. Numbers of JSON are doubles.
  */
 export const parquet: ExportFormat = {
   extension: ".parquet",
@@ -61,22 +61,27 @@ async function* copied(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, vo
   for await (const block of blocks) yield Buffer.from(block);
 }
 
-const TYPES = { integer: "integer", time: "timestamptz" } as const satisfies Partial<
-  Record<ColumnKind, Column["type"]>
->;
+const TYPES: Readonly<Partial<Record<ColumnKind, FileColumn["type"]>>> = {
+  integer: "integer",
+  time: "timestamptz",
+  number: "double",
+  boolean: "boolean",
+};
 
-function parquetColumn({ name, kind }: ExportColumn): Column {
-  return { name, type: kind === "integer" || kind === "time" ? TYPES[kind] : "text" };
+function parquetColumn({ name, kind }: ExportColumn): FileColumn {
+  return { name, type: TYPES[kind] ?? "text" };
 }
 
-function parquetExpression({ name, kind }: ExportColumn): SQL {
-  const column = sql.identifier(name);
-  switch (kind) {
+function parquetExpression(exported: ExportColumn): SQL {
+  const column = columnValue(exported);
+  switch (exported.kind) {
     case "time":
       return sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"')`;
     case "address":
       return sql`host(${column})`;
+    case "number":
+      return asDouble(column);
     default:
-      return sql`${column}`;
+      return column;
   }
 }
