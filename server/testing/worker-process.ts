@@ -15,6 +15,8 @@ export interface WorkerProcess {
   /** Resolves when it drains the queues. @throws with its output if it exited before */
   readonly ready: Promise<void>;
   readonly pid: number | undefined;
+  /** What it wrote to stdout and stderr so far. */
+  output(): string;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function startWorkerProcess(
   return {
     ready,
     pid: child.pid,
+    output: () => output,
     stop: () => void child.kill("SIGSTOP"),
     resume: () => void child.kill("SIGCONT"),
     end: async (signal) => {

@@ -116,7 +116,7 @@ test("a worker whose clock is 200 days ahead deletes nothing, raises an alert, a
     result: { deleted_count: 0 },
   });
   expect(await rowCount()).toBe(80);
-  expect(await wrong.end("SIGTERM")).toBe(0);
+  expect(await wrong.end("SIGTERM"), wrong.output()).toBe(0);
 });
 
 test("a worker whose clock is a day ahead starts tasks by PostgreSQL's clock and does not change other runs", {
@@ -124,7 +124,7 @@ test("a worker whose clock is a day ahead starts tasks by PostgreSQL's clock and
 }, async () => {
   const planner = await startWorker();
   await until(() => ctx.db.sql`select 1 from scheduled_tasks having count(next_run_at) = 4`);
-  expect(await planner.end("SIGTERM")).toBe(0);
+  expect(await planner.end("SIGTERM"), planner.output()).toBe(0);
   const before = await nextRuns();
   // Proves that the worker has checked the schedules.
   const [due] = await ctx.db.sql<{ at: string }[]>`

@@ -127,7 +127,7 @@ test("an export continues after a restart of the whole system: one file with a v
   const worker = await startWorker();
   const job = await start("excel");
   await untilFileGrows(job);
-  expect(await worker.end("SIGTERM")).toBe(0);
+  expect(await worker.end("SIGTERM"), worker.output()).toBe(0);
   await server.restart("fast");
   await startWorker();
   await expectOneFileEach([job]);

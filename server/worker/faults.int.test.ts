@@ -141,7 +141,7 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s, every event
     await startWorkers(2);
     await duringProcessing((index) => postgres.restart(index % 2 === 0 ? "immediate" : "fast"));
     await expectEveryEventOnce();
-    for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
+    for (const worker of workers) expect(await worker.end("SIGTERM"), worker.output()).toBe(0);
   });
 
   test("when a worker under load is stopped: it exits cleanly and leaves nothing behind", {
@@ -172,7 +172,7 @@ describe("with the queue in redis, every event is stored exactly once", () => {
     await startWorkers(2);
     await duringProcessing(async (index) => redis?.restart(index % 2 === 0 ? "SIGKILL" : "SIGTERM"));
     await expectEveryEventOnce();
-    for (const worker of workers) expect(await worker.end("SIGTERM")).toBe(0);
+    for (const worker of workers) expect(await worker.end("SIGTERM"), worker.output()).toBe(0);
   });
 
   test("except one that crashes PostgreSQL whenever it is stored, which becomes a dead letter", {

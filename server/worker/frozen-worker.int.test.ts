@@ -80,7 +80,7 @@ describe.each(["redis", "postgres"] as const)("with the queue in %s", (backend) 
       WAIT,
     );
     expect(await stored()).toEqual({ rows: 3 * EVENTS, paths: 3 * EVENTS });
-    expect(await frozen.end("SIGTERM")).toBe(0);
+    expect(await frozen.end("SIGTERM"), frozen.output()).toBe(0);
     workers = workers.filter((worker) => worker !== frozen);
   });
 });

@@ -170,6 +170,6 @@ test("the jobs of a stopped worker are completed by another, and the first chang
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
   }
   first.resume();
-  expect(await first.end("SIGTERM")).toBe(0);
+  expect(await first.end("SIGTERM"), first.output()).toBe(0);
   expect(await state()).toEqual(before);
 });

@@ -24,14 +24,17 @@ export interface ArchivePart extends ReadableArchive {
   readonly hasBlocks: boolean;
 }
 
-/** Returns the time of the oldest row in an archive. */
-export async function oldestArchivedRow(
+/** Returns the time range of the archived rows of a table; undefined without archives. */
+export async function archivedRange(
   { db }: Pick<Context, "db">,
   table: LogTableName,
-): Promise<Instant | undefined> {
-  const [row] = await db.sql<{ oldest: string | null }[]>`
-    select min(first_time) as oldest from archives where table_name = ${table} and state in ('pending', 'removed')`;
-  return row?.oldest ? toIsoMicroseconds(row.oldest) : undefined;
+): Promise<{ from: Instant; before: Instant } | undefined> {
+  const [row] = await db.sql<{ from: string | null; before: string | null }[]>`
+    select min(first_time) as from, max(last_time) + interval '1 microsecond' as before
+    from archives
+    where table_name = ${table} and state in ('pending', 'removed')`;
+  if (!row?.from || !row.before) return undefined;
+  return { from: toIsoMicroseconds(row.from), before: toIsoMicroseconds(row.before) };
 }
 
 const found = z.object({

@@ -1,4 +1,4 @@
-export { archiveParts, oldestArchivedRow } from "./archive-parts";
+export { archivedRange, archiveParts } from "./archive-parts";
 export {
   type ArchivedRelation,
   type OpenArchives,

@@ -5,7 +5,7 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { oldestArchivedRow } from "@/server/services/archive-files";
+import { archivedRange } from "@/server/services/archive-files";
 import { readFilters, readingOf } from "@/server/services/logs";
 import type { ExploreAnswer, ExploreColumn, ExploreQuery, ExploreValue } from "./contract";
 import { detailStatement, type GroupKey } from "./detail-statement";
@@ -206,7 +206,7 @@ async function oldestRow(
     sql`select min(created_at) as at from ${sql.identifier(logTables[table].tableName)}`,
   );
   const stored = row?.at ? toIsoMicroseconds(row.at) : undefined;
-  const archived = includeArchived ? await oldestArchivedRow(ctx, table) : undefined;
+  const archived = includeArchived ? (await archivedRange(ctx, table))?.from : undefined;
   if (stored === undefined || archived === undefined) return stored ?? archived;
   return stored < archived ? stored : archived;
 }

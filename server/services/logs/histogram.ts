@@ -3,7 +3,7 @@ import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/serve
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { type Instant, instantAt, instantOf, parseRangeEnd, parseRangeStart, secondsOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
-import { oldestArchivedRow } from "@/server/services/archive-files";
+import { archivedRange } from "@/server/services/archive-files";
 import { readSelection } from "./archived";
 import { bucketEdges } from "./buckets";
 import { countBucketsInColumns } from "./columnar/aggregates";
@@ -146,14 +146,18 @@ async function rangeOf(
               (select min(created_at) from ${name}) as oldest,
               (select max(created_at) + interval '1 microsecond' from ${name}) as newest`),
         );
-  const archivedAt = query.include_archived && isLogTable(table) ? await oldestArchivedRow(ctx, table.name) : undefined;
-  const oldestInTable = ends?.oldest ? toIsoMicroseconds(ends.oldest) : instantOf(ctx.now());
-  const oldest = archivedAt !== undefined && archivedAt < oldestInTable ? archivedAt : oldestInTable;
-  const newest = ends?.newest ? toIsoMicroseconds(ends.newest) : instantOf(ctx.now());
+  const archived = query.include_archived && isLogTable(table) ? await archivedRange(ctx, table.name) : undefined;
+  const now = instantOf(ctx.now());
+  const ofArchives = archived ? [archived] : [];
+  const oldest = earliest(ends?.oldest ? toIsoMicroseconds(ends.oldest) : now, ...ofArchives.map(({ from }) => from));
+  const newest = latest(ends?.newest ? toIsoMicroseconds(ends.newest) : now, ...ofArchives.map(({ before }) => before));
   const start = from ?? (to !== undefined && to < oldest ? to : oldest);
   const end = to ?? newest;
   return end > start ? { start, end } : { start, end: afterSecond(start) };
 }
+
+const earliest = (...times: readonly Instant[]) => times.reduce((a, b) => (a < b ? a : b));
+const latest = (...times: readonly Instant[]) => times.reduce((a, b) => (a > b ? a : b));
 
 /** An empty or reversed range is still shown as one bucket. */
 function afterSecond(start: Instant): Instant {

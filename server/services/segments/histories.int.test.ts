@@ -13,6 +13,7 @@ import { setUpContext } from "@/server/testing/context";
 import { takeIn } from "@/server/testing/intake";
 import "@/server/testing/property-seed";
 import { coveredRows } from "@/server/testing/segments";
+import { expectAnswers, type Question, type StoredRow, storedRows } from "@/server/testing/stored-answers";
 import { writeAllSegments } from "./write-all";
 
 /** SEGMENT_RUNS=1000 SEED=random tests that many random histories. */
@@ -41,11 +42,22 @@ const eventAt = ({ day, hour, minute, user }: Place) => ({
   created_at: new Date(TODAY - day * 24 * HOUR_MS + hour * HOUR_MS + minute * 60_000 + user).toISOString(),
 });
 
+const intake = fc.record({
+  kind: fc.constant("intake" as const),
+  places: fc.array(place, { minLength: 1, maxLength: 30 }),
+});
+
+const cleanup = fc.record({
+  kind: fc.constant("cleanup" as const),
+  days: fc.constantFrom(39, 74),
+  archive: fc.constantFrom(true, true, false),
+});
+
 const operation = fc.oneof(
-  fc.record({ kind: fc.constant("intake" as const), places: fc.array(place, { minLength: 1, maxLength: 30 }) }),
+  { arbitrary: intake, weight: 2 },
+  { arbitrary: cleanup, weight: 2 },
   fc.record({ kind: fc.constant("import" as const), places: fc.array(place, { minLength: 1, maxLength: 30 }) }),
   fc.record({ kind: fc.constant("undo" as const) }),
-  fc.record({ kind: fc.constant("cleanup" as const), days: fc.constantFrom(39, 74), archive: fc.boolean() }),
   fc.record({ kind: fc.constant("restore" as const) }),
   fc.record({ kind: fc.constant("take marks" as const), zone: fc.constantFrom("Asia/Kathmandu", "Europe/Berlin") }),
   fc.record({ kind: fc.constant("write" as const) }),
@@ -63,7 +75,27 @@ const ignoreRefusal = (error: unknown) => {
   if (!(error instanceof AppError)) throw error;
 };
 
-async function run(done: Operation, imports: number[]): Promise<void> {
+/** Questions to ask in turn. */
+const QUESTIONS: readonly Question[] = [
+  { filters: {}, matches: () => true },
+  { filters: { filter: "民终123号" }, matches: ({ extra }) => extra !== null },
+  { filters: { user_id: "user 2" }, matches: ({ user_id }) => user_id === "user 2" },
+  { filters: { filter: "request_path:/cases/1*" }, matches: (row) => row.request_path.startsWith("/cases/1") },
+  { filters: { ip_address: "2001:db8::/32" }, matches: (row) => row.ip_address === "2001:db8::7" },
+  {
+    filters: { filter: "extra.amount:1.1 not request_path:/cases/7" },
+    matches: ({ extra, request_path }) => extra !== null && request_path !== "/cases/7",
+  },
+];
+
+/** What a history left besides the table. */
+interface Past {
+  readonly imports: number[];
+  /** Archived rows by key, each as it was archived last. */
+  readonly archived: Map<string, StoredRow>;
+}
+
+async function run(done: Operation, { imports, archived }: Past): Promise<void> {
   const { sql } = ctx.db;
   if (done.kind === "intake") await insertAccessLogs(ctx, done.places.map(eventAt));
   if (done.kind === "import") {
@@ -75,8 +107,12 @@ async function run(done: Operation, imports: number[]): Promise<void> {
     const import_id = imports.pop();
     if (import_id !== undefined) await runUndo(ctx, jobRun({ import_id, table: "access_logs" as const }));
   }
-  if (done.kind === "cleanup")
+  if (done.kind === "cleanup") {
+    const before = await storedRows(ctx);
     await runCleanup(ctx, jobRun(cleanupParams({ days_to_keep: done.days, archive: done.archive })));
+    const kept = await storedRows(ctx);
+    if (done.archive) for (const [key, row] of before) if (!kept.has(key)) archived.set(key, row);
+  }
   if (done.kind === "restore") {
     const [archive] = await sql<{ id: string }[]>`
       select id from archives where state = 'removed' order by removed_at desc limit 1`;
@@ -109,26 +145,39 @@ async function damage(how: string): Promise<void> {
   if (how === "change") await writeFile(file, Buffer.alloc(4), { flag: "r+" }).catch(() => {});
 }
 
+/** The rows of the table in segments and dirty hours are those in PostgreSQL. @returns the hours to read from it */
+async function expectCovered() {
+  const { rows, expected, coverage } = await coveredRows(ctx, "access_logs");
+  expect(rows).toEqual(expected);
+  return coverage.dirty;
+}
+
+async function expectAnswer({ archived }: Past, step: number): Promise<void> {
+  const stored = new Map([...archived, ...(await storedRows(ctx))]);
+  const question = QUESTIONS[step % QUESTIONS.length];
+  if (question) await expectAnswers(ctx, question, [...stored.values()]);
+}
+
 test(
-  "After each step of a history, segments and dirty hours together have exactly the rows of the table",
+  "After each step of a history, segments and dirty hours together have exactly the rows of the table, and answers \
+those of the table and of archives",
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 8, maxLength: 14 }), async (history) => {
         await ctx.db.sql`
-        truncate access_logs, segments, segment_hours, segment_blocks, segment_layouts, dirty_ranges, archives, archive_blocks, restored_periods,
+          truncate access_logs, segments, segment_hours, segment_blocks, segment_layouts, dirty_ranges, archives, archive_blocks, restored_periods,
           imports, import_tallies, cleanup_tallies, watched_changes`;
-        const imports: number[] = [];
-        for (const done of history) {
-          await run(done, imports);
-          const { rows, expected } = await coveredRows(ctx, "access_logs");
-          expect(rows).toEqual(expected);
+        const past: Past = { imports: [], archived: new Map() };
+        for (const [step, done] of history.entries()) {
+          await run(done, past);
+          await expectCovered();
+          await expectAnswer(past, step);
         }
         await writeAllSegments(ctx);
-        const { rows, expected, coverage } = await coveredRows(ctx, "access_logs");
-        expect(rows).toEqual(expected);
         // A file that was damaged after it was verified is found by the read.
-        if (coverage.dirty.length > 0) await writeAllSegments(ctx);
-        expect((await coveredRows(ctx, "access_logs")).coverage.dirty).toEqual([]);
+        if ((await expectCovered()).length > 0) await writeAllSegments(ctx);
+        expect(await expectCovered()).toEqual([]);
+        for (const step of QUESTIONS.keys()) await expectAnswer(past, step);
       }),
       { numRuns: RUNS },
     );
