@@ -1,9 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { aggregates, areCombined, asText, combined, named } from "./aggregates";
+import { type GroupKey, keyedBy } from "./keyed-rows";
 import { groupNames, type Question, rowsOf, t } from "./question";
-
-/** A group as it is in a result, by the index of its fields. */
-export type GroupKey = readonly (string | number | boolean | null)[];
 
 /** With more groups, those of all buckets could be as many as rows. */
 const MAX_GROUPS_OF_BUCKETS = 10_000;
@@ -26,39 +24,15 @@ export function detailStatement(
   // Comparing every row with the listed groups takes longer than grouping them all.
   const source = isPrepared ? sql`(select ${keys}, ${named(list)} from numbers group by ${keys})` : sql`numbers`;
   const sets = [...(question.width ? [sql`(t, k)`] : []), ...(isWhole ? [sql`(k)`] : [])];
-  const keyed =
-    names.length === 0 || listed.length === 0
-      ? sql`select ${names.length === 0 ? sql`0` : sql`null::integer`} as k, found.* from ${source} as found`
-      : sql`
-        select listed.k, found.*
-        from ${source} as found left join (values ${sql.join(
-          listed.map(
-            (key, index) => sql`(${sql.join([sql.raw(String(index)), ...keyValues(question, key)], sql`, `)})`,
-          ),
-          sql`, `,
-        )}) as listed (k, ${sql.join(
-          names.map((_, index) => sql.raw(`l${index}`)),
-          sql`, `,
-        )})
-          on ${sql.join(
-            names.map((name, index) => sql`found.${name} is not distinct from listed.${sql.raw(`l${index}`)}`),
-            sql` and `,
-          )}`;
   const whole = question.width ? sql`grouping(t)` : sql`1`;
   // The measures of listed groups in the whole period are known.
   const onlyOthers = question.width ? sql`` : sql`where k is null`;
   return sql`
     with ${rowsOf(question, from)},
-    keyed as (${keyed})
+    keyed as (${keyedBy(question, source, listed)})
     select ${question.width ? sql`t` : sql`null as t`}, k, ${whole} as is_whole,
       ${asText(isPrepared ? combined(list) : list)}
     from keyed ${onlyOthers}
     group by grouping sets (${sql.join(sets, sql`, `)})
     order by t nulls last, k nulls last`;
-}
-
-function keyValues({ groups }: Question, key: GroupKey): SQL[] {
-  return key.map((value, index) =>
-    groups[index]?.type === "number" ? sql`cast(${value} as bigint)` : sql`cast(${value} as varchar)`,
-  );
 }

@@ -8,11 +8,12 @@ import type { Context } from "@/server/process/context";
 import { archivedRange } from "@/server/services/archive-files";
 import { readFilters, readingOf } from "@/server/services/logs";
 import type { ExploreAnswer, ExploreColumn, ExploreQuery, ExploreValue } from "./contract";
-import { detailStatement, type GroupKey } from "./detail-statement";
+import { readDistinctValues } from "./distinct-values";
 import { type ExploreField, groupField } from "./fields";
-import { groupsStatement } from "./groups-statement";
+import type { GroupKey } from "./keyed-rows";
 import { type MeasureExpression, measureExpression } from "./measures";
-import { inexactIn, partsOf, type Question } from "./question";
+import { partsOf, type Question } from "./question";
+import { readValues, type ValueRow } from "./read-values";
 import { type MatchingRows, withMatchingRows } from "./rows";
 import { autoWidth, bucketCount, isTimeZone, zoneOf } from "./zone";
 
@@ -21,8 +22,6 @@ const LIMIT_MS = { usual: 30_000, slow: 10 * 60_000 };
 const MAX_BUCKETS = 2_000;
 /** Rows per second on two busy cores, about half of those on idle ones (docs/decisions/0044). */
 const ROWS_PER_SECOND = { usual: 5_000_000, json: 2_000_000, distinct: 1_000_000 };
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** The fields of a query as expressions. */
 export interface QueryFields {
@@ -112,59 +111,42 @@ function speedOf(name: ExploreQuery["table"], { groups, measures }: QueryFields)
   return isJson ? ROWS_PER_SECOND.json : ROWS_PER_SECOND.usual;
 }
 
-async function answer(question: Question, { from, query, asOf }: MatchingRows) {
-  const found = await query(groupsStatement(question, from));
-  const total = found.find((row) => Number(row.s) === 1) ?? {};
-  const inexact = question.measures[inexactIn(question, total)];
-  if (inexact) throw new AppError("query.number_not_exact", { field: inexact.name });
-  const listed = found.filter((row) => Number(row.s) === 0);
-  const count = Number(total.group_count ?? 0);
+async function answer(question: Question, source: MatchingRows) {
+  const values = (await readDistinctValues(question, source)) ?? (await readValues(question, source));
+  const { total, count, listed, others, times } = values;
   const hasGroups = question.groups.length > 0;
-  const keys = listed.map((row) => question.groups.map((_, index) => readKey(row[`g${index}`])));
-  const listedRows = listed.reduce((sum, row) => sum + Number(row.n_both), 0);
-  const hasOthers = hasGroups && listedRows < Number(total.n_both ?? 0);
-  const known = found.find((row) => Number(row.s) === 2);
-  const isWhole = hasOthers && known === undefined;
-  const details =
-    question.width || isWhole ? await query(detailStatement(question, from, keys, { isWhole, groupCount: count })) : [];
-  const others = known ?? details.find((row) => Number(row.is_whole) !== 0 && row.k === null) ?? {};
-  const times = details.filter((row) => Number(row.is_whole) === 0);
   return {
     rows: question.width
-      ? times.flatMap((row) => (row.k === null ? [] : [timedRow(question, row, keys[Number(row.k)] ?? [])]))
+      ? times.flatMap((row) => (row.k === null ? [] : [timedRow(question, row, listed[Number(row.k)]?.key ?? [])]))
       : hasGroups
-        ? listed.map((row, index) => [...shownKey(question, keys[index] ?? []), ...valuesOf(question, row)])
+        ? listed.map(({ key, row }) => [...shownKey(question, key), ...valuesOf(question, row)])
         : [valuesOf(question, total)],
-    others: hasOthers ? valuesOf(question, others) : null,
+    others: others && valuesOf(question, others),
     others_by_time:
       question.width && hasGroups
         ? times.flatMap((row) => (row.k === null ? [[timeOf(question, row), ...valuesOf(question, row)]] : []))
         : null,
     totals: valuesOf(question, total),
     group_count: hasGroups ? count : null,
-    as_of: asOf,
+    as_of: source.asOf,
     rows_matched: Number(total.n ?? 0),
   };
-}
-
-function readKey(value: unknown): GroupKey[number] {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
 function shownKey({ groups }: Question, key: GroupKey): ExploreValue[] {
   return key.map((value, index) => (value === null ? null : (groups[index]?.show?.(value) ?? value)));
 }
 
-function timedRow(question: Question, row: Row, key: GroupKey): ExploreValue[] {
+function timedRow(question: Question, row: ValueRow, key: GroupKey): ExploreValue[] {
   return [timeOf(question, row), ...shownKey(question, key), ...valuesOf(question, row)];
 }
 
-function timeOf({ zone, width }: Question, row: Row): ExploreValue {
+function timeOf({ zone, width }: Question, row: ValueRow): ExploreValue {
   return width ? zone.bucketStart(Number(row.t), width) : null;
 }
 
 /** Each measure of a row, followed by that of the previous period. */
-function valuesOf(question: Question, row: Row): ExploreValue[] {
+function valuesOf(question: Question, row: ValueRow): ExploreValue[] {
   const now = partsOf(question, row, false);
   const old = question.before ? partsOf(question, row, true) : undefined;
   return question.measures.flatMap(({ finish }, index) => [
