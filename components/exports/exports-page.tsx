@@ -11,6 +11,7 @@ import { EndedExports } from "./ended-exports";
 import { ExportForm } from "./export-form";
 import { FinishedExports } from "./finished-exports";
 import { RunningExports } from "./running-exports";
+import { SharingPanel } from "./sharing/sharing-panel";
 import { useExportChoices } from "./use-export-choices";
 
 const WATCHED_JOBS = 50;
@@ -42,6 +43,7 @@ export function ExportsPage() {
       )}
       <RunningExports jobs={running} />
       <FinishedExports jobs={jobs} onEdit={edit} />
+      <SharingPanel />
       <EndedExports jobs={jobs ?? []} onEdit={edit} />
     </>
   );

@@ -18,6 +18,7 @@ import { useFocusAfter } from "../ui/use-focus-after";
 import { choicesOf, type ExportChoices, paramsOf } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
+import { ShareButton } from "./sharing/share-button";
 
 const REST = "/api/v1/batch-processing";
 const SHOWN_SUM = 12;
@@ -129,6 +130,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
               <IconFileInfo size={16} stroke={1.6} />
             </ActionIcon>
           </Tooltip>
+          <ShareButton file={file} />
           {mayExport && (
             <>
               <Tooltip label={t("edit")}>

@@ -9,8 +9,8 @@ import classes from "./sign-in-page.module.css";
 
 interface Props {
   title: string;
-  subtitle: string;
-  hint: string;
+  subtitle?: string;
+  hint?: string;
   children: ReactNode;
 }
 
@@ -29,15 +29,19 @@ export function AuthPage({ title, subtitle, hint, children }: Props) {
         <Paper withBorder bg="var(--app-surface)" radius="lg" className={classes.card}>
           <Stack gap={4} mb="lg">
             <Title order={1}>{title}</Title>
-            <Text c="dimmed" size="sm">
-              {subtitle}
-            </Text>
+            {subtitle && (
+              <Text c="dimmed" size="sm">
+                {subtitle}
+              </Text>
+            )}
           </Stack>
           {children}
         </Paper>
-        <Text c="dimmed" size="xs" ta="center" maw={380} px="md">
-          {hint}
-        </Text>
+        {hint && (
+          <Text c="dimmed" size="xs" ta="center" maw={380} px="md">
+            {hint}
+          </Text>
+        )}
       </Box>
     </Box>
   );

@@ -47,7 +47,7 @@ export function route(template: string, endpoints: Endpoints, respond = problemR
       response = await answer(ctx, request, (await routed?.params) ?? {});
     } catch (thrown) {
       const error = toAppError(request.signal.aborted ? requestAborted(thrown) : thrown);
-      logProblem(ctx, request, requestId, error);
+      logProblem(ctx, request, template, requestId, error);
       response = respond(error, request);
     }
     recordRequest(response.status, (performance.now() - started) / 1_000, request);
@@ -83,11 +83,12 @@ function requestAborted(cause: unknown): AppError {
 }
 
 /** Logs client errors at level info, and server errors with their cause. */
-function logProblem(ctx: Context, request: Request, requestId: string, error: AppError): void {
+function logProblem(ctx: Context, request: Request, template: string, requestId: string, error: AppError): void {
   const facts = {
     requestId,
     method: request.method,
-    path: new URL(request.url).pathname,
+    // A token is a secret.
+    path: template.includes("{token}") ? template : new URL(request.url).pathname,
     status: ERROR_KINDS[error.kind].http,
   };
   if (error.kind === "INTERNAL") ctx.log.error({ ...facts, err: error.cause }, "request failed");

@@ -31,6 +31,14 @@ test("Every response forbids framing, sniffing and caching, and sends no referre
       "cache-control": "no-store",
     });
   }
+  // The URL of a share link is a secret.
+  for (const path of ["/shared/x", "/api/shared/x"]) {
+    expect(Object.fromEntries((await fetch(url + path)).headers)).toMatchObject({
+      "referrer-policy": "no-referrer",
+      "cache-control": "no-store",
+      "x-robots-tag": "noindex, nofollow",
+    });
+  }
   const download = await fetch(`${url}/api/v1/batch-processing/download?file_path=x`);
   expect(download.headers.get("cache-control")).toBe("private, no-cache, no-transform");
   expect((await fetch(`${url}/_next/static/chunks/a.js`)).headers.get("cache-control")).toBeNull();

@@ -42,6 +42,9 @@ const PUBLIC_FILE = /^\/(?:_next\/static\/|icon\.svg)/;
 /** Exports and archives. Compression in transit would invalidate checksum, length and ranges. */
 const DOWNLOAD = /^\/api\/v1\/batch-processing\/(?:archives\/[^/?]+\/)?download(?:\?|$)/;
 
+/** Pages and files of share links. Their URLs are secrets, and nothing may keep a copy of what they show. */
+const SHARED = /^\/(?:api\/)?shared\//;
+
 /**
  * Sets the security headers of a response before anything is written, and the nonce for a page's scripts. Next.js
  * applies the nonce in the *request's* Content-Security-Policy to every script it renders.
@@ -61,6 +64,10 @@ export function secure(
   response.setHeader("Content-Security-Policy", policy);
   for (const [name, value] of Object.entries(FOR_ALL)) response.setHeader(name, value);
   if (appUrl.startsWith("https:")) response.setHeader("Strict-Transport-Security", HSTS);
+  if (SHARED.test(path)) {
+    response.setHeader("Referrer-Policy", "no-referrer");
+    response.setHeader("X-Robots-Tag", "noindex, nofollow");
+  }
   const caching = DOWNLOAD.test(path) ? "private, no-cache, no-transform" : "no-store";
   if (!PUBLIC_FILE.test(path)) response.setHeader("Cache-Control", caching);
 }

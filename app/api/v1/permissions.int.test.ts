@@ -9,6 +9,7 @@ import {
   findUserId,
   handleAuth,
   isPermitted,
+  NOT_BY_KEY,
   PERMISSIONS,
   type Permission,
   revokeApiKey,
@@ -70,8 +71,8 @@ async function cookieOf(email: string): Promise<Record<string, string>> {
 function stopped(caller: string, permission: Permission): 401 | 403 | undefined {
   const role = ROLES.find((one) => caller.endsWith(`of the role ${one}`));
   if (!role) return 401;
-  const isKeyAtUsers = caller.includes("key") && (permission === "users" || permission === "api-keys");
-  return isPermitted(role, permission) && !isKeyAtUsers ? undefined : 403;
+  const isKeyRefused = caller.includes("key") && NOT_BY_KEY.has(permission);
+  return isPermitted(role, permission) && !isKeyRefused ? undefined : 403;
 }
 
 function expectAnswer(caller: string, permission: Permission, status: number): void {

@@ -20,6 +20,10 @@ export const PERMISSIONS = {
   download: EXPORTERS,
   /** Deleting the exports of other users; deleting one's own requires `export`. */
   "exports.delete-any": ADMINS,
+  /** Links by which anybody can download a file, where administrators allow them. */
+  "exports.share": OPERATORS,
+  /** Allowing such links, and revoking those of others. */
+  "exports.sharing": ADMINS,
   "queues.pause": OPERATORS,
   "queues.mapping": OPERATORS,
   "dead-letters.replay": ADMINS,
@@ -42,8 +46,8 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-/** Permissions that need a session: a leaked key must not create keys or users that outlive it. */
-const NOT_BY_KEY: ReadonlySet<Permission> = new Set(["users", "api-keys"]);
+/** Permissions that need a session: a leaked key must not create keys, users or links that outlive it. */
+export const NOT_BY_KEY: ReadonlySet<Permission> = new Set(["users", "api-keys", "exports.share", "exports.sharing"]);
 
 /** The permission to read each table. */
 export const BROWSE_PERMISSIONS: Readonly<Record<BrowsedTableName, Permission>> = {

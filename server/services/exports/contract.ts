@@ -3,6 +3,7 @@ import { LOCALES } from "@/messages/locales";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { EXPORT_COMPRESSIONS, EXPORT_FORMAT_NAMES } from "@/server/catalog/export-formats";
 import { instant, paging, twoWayPage } from "@/server/lib/contract";
+import type { Instant } from "@/server/lib/time";
 
 export const MAX_JSON_COLUMNS = 100;
 const MAX_FIELD_LENGTH = 500;
@@ -169,3 +170,38 @@ export const shownExportResult = exportResult.extend(maskedFileFacts);
 export const downloadQuery = z.strictObject({
   file_path: z.string().describe("An export's file_path, or its absolute path"),
 });
+
+const MAX_LINK_HOURS = 8_760;
+
+export const linkInput = z.strictObject({
+  export_id: z.guid(),
+  hours: z.int().min(1).max(MAX_LINK_HOURS).nullable().describe("Null: as long as the file exists"),
+});
+export type LinkInput = z.infer<typeof linkInput>;
+export const linkKey = z.strictObject({ link_id: z.guid() });
+
+/** A link by which a file can be downloaded without an account. */
+export interface ExportLink {
+  readonly link_id: string;
+  readonly export_id: string;
+  readonly file_name: string;
+  readonly created_by: string;
+  readonly created_at: Instant;
+  readonly expires_at: Instant;
+  readonly downloads: number;
+  readonly last_downloaded_at: Instant | null;
+  /** Whether the caller may revoke it. */
+  readonly can_revoke: boolean;
+}
+
+export const sharingChange = z.strictObject({ is_allowed: z.boolean() });
+export type SharingChange = z.infer<typeof sharingChange>;
+
+export interface SharingSettings {
+  readonly is_allowed: boolean;
+  /** Null before the first change. */
+  readonly changed_at: Instant | null;
+  readonly changed_by: string | null;
+}
+
+export const sharedParams = z.object({ token: z.string() });

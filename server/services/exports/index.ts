@@ -8,4 +8,7 @@ export { checkExport, previewExport } from "./preview-export";
 export { exportReader } from "./reader";
 export { listExports } from "./records";
 export { type ExportRun, exportToFile, runExport } from "./run-export";
+export { createLink, listLinks, revokeLink } from "./sharing/links";
+export { changeSharing, sharingSettings } from "./sharing/settings";
+export { findShared, openShared, recordSharedDownload } from "./sharing/shared-file";
 export { startExport } from "./start-export";

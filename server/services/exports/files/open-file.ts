@@ -30,6 +30,14 @@ export async function findExportFile(ctx: Context, filePath: string): Promise<Ex
   const fileName = fileNameOf(ctx.config, filePath);
   const record = fileName === undefined ? undefined : await findExport(ctx, { fileName });
   if (!record) throw new AppError("export.file_not_found", {});
+  return await openExport(ctx, record);
+}
+
+/**
+ * Opens the file of an export.
+ * @throws AppError NOT_FOUND for a file that differs from the one that was written; files.*
+ */
+export async function openExport(ctx: Context, record: StoredExport): Promise<ExportDownload> {
   const store = await ctx.files.of(record.store);
   const key = filePathOf(record.file_name);
   const file = await store.stat(key);

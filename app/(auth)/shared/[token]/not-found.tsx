@@ -1,0 +1,3 @@
+import { LinkEndedPage } from "@/components/exports/sharing/link-ended-page";
+
+export default LinkEndedPage;
