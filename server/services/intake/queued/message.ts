@@ -1,9 +1,7 @@
-/**
- * The mark of messages that this product wrote: the import id, or 0 for events of no import. It precedes the text, so
- * that a worker can remove it without parsing JSON twice; the rest is the original event, for its dead letter.
- */
-const MARK = /^\{"\$import":(\d{1,9})(?:,|(?=\}))/;
-const NO_IMPORT = 0;
+/** The import id precedes the text, so that a worker can remove it without parsing JSON twice. */
+const IMPORT_MARK = /^\{"\$import":(\d{1,9})(?:,|(?=\}))/;
+/** Precedes the events of no import. Workers of version 0.1.0 read the same JSON with it. */
+const OWN_MARK = " \t ";
 
 export interface QueuedMessage {
   /** The event's own text. */
@@ -13,16 +11,16 @@ export interface QueuedMessage {
   readonly isOwn: boolean;
 }
 
-/** Adds the mark to an event's JSON text. */
-export function markOwn(payload: string, importId = NO_IMPORT): string {
+/** Marks an event's JSON text as written by this product. */
+export function markOwn(payload: string, importId?: number): string {
+  if (importId === undefined) return `${OWN_MARK}${payload}`;
   return `{"$import":${importId}${payload === "{}" ? "" : ","}${payload.slice(1)}`;
 }
 
-/** Splits a queue message into the event's own text and its import id, if any. */
+/** Splits a queue message into the event's own text and its marks. */
 export function splitMessage(payload: string): QueuedMessage {
-  const mark = payload.startsWith('{"$import":') ? MARK.exec(payload) : null;
+  if (payload.startsWith(OWN_MARK)) return { raw: payload.slice(OWN_MARK.length), isOwn: true };
+  const mark = payload.startsWith('{"$import":') ? IMPORT_MARK.exec(payload) : null;
   if (!mark) return { raw: payload, isOwn: false };
-  const importId = Number(mark[1]);
-  const raw = `{${payload.slice(mark[0].length)}`;
-  return importId === NO_IMPORT ? { raw, isOwn: true } : { raw, importId, isOwn: true };
+  return { raw: `{${payload.slice(mark[0].length)}`, importId: Number(mark[1]), isOwn: true };
 }
