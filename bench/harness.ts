@@ -8,7 +8,7 @@ import { createCache } from "@/server/cache";
 import { type LogTableName, logTables } from "@/server/catalog";
 import { openColumnarEngine } from "@/server/columnar";
 import { connectDatabase, type Sql } from "@/server/db/client";
-import { copyText } from "@/server/db/copy";
+import { copyText } from "@/server/db/copy-text";
 import { migrateDatabase } from "@/server/db/migrate";
 import { openFileStores } from "@/server/files";
 import { loadConfig } from "@/server/process/config";
@@ -85,6 +85,19 @@ export function copyBlocks(rows: readonly Row[]): Buffer[] {
   return Array.from({ length: count }, (_, index) =>
     copyText(rows.slice(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS)),
   );
+}
+
+/** Runs one COPY of the blocks on each of `connections`, side by side. @returns seconds */
+export async function timeCopies(
+  sql: Sql,
+  table: LogTableName,
+  blocks: readonly Buffer[],
+  connections: number,
+): Promise<number> {
+  const shares = Array.from({ length: connections }, (_, share) =>
+    blocks.filter((_block, index) => index % connections === share),
+  );
+  return await timed(() => Promise.all(shares.map((share) => timeCopy(sql, table, share))));
 }
 
 /** Runs one COPY on one connection, like psql's \copy. @returns seconds */

@@ -10,21 +10,23 @@ import {
   print,
   reset,
   residentMb,
-  timeCopy,
+  timeCopies,
   timed,
   withBench,
 } from "./harness";
 
 const ROWS = 300_000;
 const ROUNDS = 3;
-const BAR = 0.75;
+/** Of the limit: as many COPYs side by side as give most, on two cores. */
+const BAR = 0.9;
+const COPIES = 2;
 
 const ORIGIN = { receivedAt: "2026-01-01T00:00:00.000000Z", source: "bench", format: "json", rules: NO_RULES } as const;
 const toIncoming = (event: unknown) => ({ event, raw: "", fallbackId: "" });
 
 /**
  * Measures insertAccessLogs, from JavaScript objects to committed rows in batches of MAX_BATCH_SIZE on two connections,
- * compared with one psql-style COPY of the same rows into the same table.
+ * compared with two psql-style COPYs side by side of the same rows into the same table.
  */
 export async function benchIntake(): Promise<void> {
   print(`intake: ${ROWS} generated access logs over one day; ${describeMachine()}`);
@@ -35,15 +37,19 @@ export async function benchIntake(): Promise<void> {
     const ratios: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       await reset(ctx.db.sql, "access_logs");
-      const copy = await timeCopy(ctx.db.sql, "access_logs", blocks);
+      const one = await timeCopies(ctx.db.sql, "access_logs", blocks, 1);
+      await reset(ctx.db.sql, "access_logs");
+      const copy = await timeCopies(ctx.db.sql, "access_logs", blocks, COPIES);
       await reset(ctx.db.sql, "access_logs");
       const insert = await timed(() => insertAccessLogs(ctx, events));
       ratios.push(copy / insert);
       print(
-        `  round ${round}: COPY ${perSecond(ROWS, copy)}, insertAccessLogs ${perSecond(ROWS, insert)}, ` +
+        `  round ${round}: COPY ${perSecond(ROWS, one)}, ${COPIES} COPYs ${perSecond(ROWS, copy)}, insertAccessLogs ${perSecond(ROWS, insert)}, ` +
           `ratio ${(copy / insert).toFixed(2)}, memory ${residentMb()} MB`,
       );
     }
-    print(`intake ratio ${median(ratios).toFixed(2)} of COPY (bar ${BAR}, median of ${ROUNDS} rounds)`);
+    print(
+      `intake ratio ${median(ratios).toFixed(2)} of ${COPIES} COPYs side by side (bar ${BAR}, median of ${ROUNDS} rounds)`,
+    );
   });
 }

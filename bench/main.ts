@@ -1,46 +1,9 @@
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { compileForChildren } from "@/scripts/compile";
 import { OUTPUT } from "@/server/process/programs.mjs";
-import { runMain } from "@/server/process/run-main";
-import { benchCleanup } from "./cleanup";
-import { benchColumns } from "./columns";
-import { benchExplore } from "./explore";
-import { benchExport } from "./export";
-import { benchGeolocation } from "./geolocation";
-import { benchIntake } from "./intake";
-import { benchMonitoring } from "./monitoring";
-import { benchMovingIn } from "./moving-in";
-import { benchOverview } from "./overview";
-import { benchPages } from "./pages";
-import { benchPagesPooler } from "./pages-pooler";
-import { benchQueue } from "./queue";
-import { benchUpgrade } from "./upgrade";
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
-  cleanup: benchCleanup,
-  columns: benchColumns,
-  explore: benchExplore,
-  geolocation: benchGeolocation,
-  intake: benchIntake,
-  monitoring: benchMonitoring,
-  "moving-in": benchMovingIn,
-  overview: benchOverview,
-  pages: benchPages,
-  "pages-pooler": benchPagesPooler,
-  queue: benchQueue,
-  export: benchExport,
-  upgrade: benchUpgrade,
-};
-
-await runMain(async () => {
-  const name = process.argv[2] ?? "";
-  const bench = benches[name];
-  if (!bench) {
-    process.stderr.write(`Usage: npm run bench -- NAME, with NAME one of ${Object.keys(benches).join(", ")}\n`);
-    return 2;
-  }
-  // Measures compiled code, as in production.
-  await compileForChildren(path.join(OUTPUT, "bench"), { "export-run": "bench/export-run.ts" });
-  await bench();
-  return 0;
-});
+const folder = path.join(OUTPUT, "bench");
+// Measures compiled code, as in production: what runs sources defines the name of each closure when it is created.
+await compileForChildren(folder, { run: "bench/run.ts", "export-run": "bench/export-run.ts" });
+await import(pathToFileURL(path.resolve(folder, "run.js")).href);

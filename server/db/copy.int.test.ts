@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
-import { copyFrom, copyText } from "./copy";
+import { copyFrom } from "./copy";
+import { copyText } from "./copy-text";
 
 let database: TestDatabase;
 

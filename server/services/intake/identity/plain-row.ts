@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Column, type LogTableName, logTables } from "@/server/catalog";
 import type { Transaction } from "@/server/db/client";
-import { copyFrom, copyText } from "@/server/db/copy";
+import { copyFrom } from "@/server/db/copy";
+import { copyText } from "@/server/db/copy-text";
 import type { Row } from "../batch";
 import { INSERT_STATEMENTS } from "../store/insert-statements";
 

@@ -1,7 +1,8 @@
 import { logTables } from "@/server/catalog";
 import { type ErrorValue, errorValue } from "@/server/catalog/errors";
 import type { Transaction } from "@/server/db/client";
-import { copyFrom, copyText } from "@/server/db/copy";
+import { copyFrom } from "@/server/db/copy";
+import { copyText } from "@/server/db/copy-text";
 import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { recordDuration } from "@/server/process/counts";
