@@ -2,7 +2,7 @@
 
 import { Button, EmptyState, Select, Stack } from "@mantine/core";
 import { IconMailCheck, IconX } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
@@ -12,8 +12,9 @@ import { QueryError } from "../ui/query-error";
 import type { DeadLetter } from "./dead-letter";
 import { GroupsPanel } from "./groups-panel";
 import { LetterDrawer } from "./letter-drawer";
+import { LetterSearch } from "./letter-search";
 import { LettersPanel } from "./letters-panel";
-import { useLetterFilters } from "./use-letter-filters";
+import { letterQuery, useLetterFilters } from "./use-letter-filters";
 
 const ALL = "all";
 const REFRESH_MS = 10_000;
@@ -24,9 +25,12 @@ export function DeadLettersPage() {
   const { filters, setFilters } = useLetterFilters();
   const [opened, setOpened] = useState<DeadLetter | null>(null);
   const groups = useQuery(
-    trpc.deadLetters.groups.queryOptions({ queue: filters.queue ?? undefined }, { refetchInterval: REFRESH_MS }),
+    trpc.deadLetters.groups.queryOptions(
+      { ...letterQuery(filters), error: undefined },
+      { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData },
+    ),
   );
-  const isFiltered = filters.queue !== null || filters.error !== null;
+  const isFiltered = Object.values(filters).some((value) => value !== null);
   const shown = groups.data?.filter(
     (group) => filters.error === null || JSON.stringify(group.error) === JSON.stringify(filters.error),
   );
@@ -34,6 +38,7 @@ export function DeadLettersPage() {
   return (
     <>
       <PageHeader title={t("deadLetters.title")} subtitle={t("deadLetters.subtitle")}>
+        <LetterSearch value={filters.search ?? ""} onChange={(search) => setFilters({ search: search || null })} />
         <Select
           aria-label={t("deadLetters.filterQueue")}
           allowDeselect={false}
@@ -64,7 +69,11 @@ export function DeadLettersPage() {
       )}
       {(groups.isPending || (shown && shown.length > 0)) && (
         <Stack gap="lg">
-          <GroupsPanel groups={shown ?? null} onShow={({ queue, error }) => setFilters({ queue, error })} />
+          <GroupsPanel
+            groups={shown ?? null}
+            search={filters.search ?? undefined}
+            onShow={({ queue, error }) => setFilters({ queue, error })}
+          />
           <LettersPanel
             filters={filters}
             total={shown?.reduce((sum, group) => sum + group.count, 0) ?? null}

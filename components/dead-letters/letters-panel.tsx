@@ -13,7 +13,7 @@ import type { DeadLetter } from "./dead-letter";
 import { LetterRow } from "./letter-row";
 import { useConfirmLetters } from "./use-confirm-letters";
 import { useLetterActions } from "./use-letter-actions";
-import type { LetterFilters } from "./use-letter-filters";
+import { type LetterFilters, letterQuery } from "./use-letter-filters";
 
 interface Props {
   filters: LetterFilters;
@@ -31,7 +31,7 @@ export function LettersPanel({ filters, total, onOpen }: Props) {
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const { replay, discard } = useLetterActions();
   const { confirmReplay, confirmDiscard } = useConfirmLetters();
-  const input = { queue: filters.queue ?? undefined, error: filters.error ?? undefined };
+  const input = letterQuery(filters);
   // Not infiniteQueryOptions: that adds a `direction` to the input, which the server does not know.
   const list = useInfiniteQuery({
     queryKey: trpc.deadLetters.list.infiniteQueryKey(input),

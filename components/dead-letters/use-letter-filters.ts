@@ -1,11 +1,12 @@
 "use client";
 
-import { parseAsJson, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { parseAsJson, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { isCodedError } from "@/server/catalog/errors/text";
 
 const parsers = {
   queue: parseAsStringLiteral(LOG_TABLE_NAMES),
+  search: parseAsString,
   error: parseAsJson((value) => (isCodedError(value) ? value : null)),
 };
 
@@ -16,3 +17,8 @@ export function useLetterFilters() {
 }
 
 export type LetterFilters = ReturnType<typeof useLetterFilters>["filters"];
+
+/** The filters as input of the lists. */
+export function letterQuery({ queue, error, search }: LetterFilters) {
+  return { queue: queue ?? undefined, error: error ?? undefined, search: search ?? undefined };
+}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Box, Code, Group, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Code, Group, Table, Text, Title, Tooltip } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { LogCell } from "@/components/logs/log-cell";
 import { Panel } from "@/components/ui/panel";
@@ -13,9 +13,10 @@ import type { PreviewRecord } from "./use-preview";
 /** The first lines as parsed, with the invalid ones marked. */
 export function PreviewTable({ records, table }: { records: readonly PreviewRecord[]; table: LogTable }) {
   const t = useTranslations("import");
-  const problemText = useCodedError();
   const labels = useColumnLabels();
   const refused = records.filter((record) => record.problem !== null).length;
+  const dropped = records.filter((record) => record.dropped_by !== null).length;
+  const redacted = records.filter((record) => record.redacted_by.length > 0).length;
   const extra = [...new Set(records.flatMap(({ row }) => namesIn(row?.extra)))];
   const columns = table.columns.filter(({ name }) => records.some(({ row }) => (row?.[name] ?? null) !== null));
 
@@ -35,9 +36,21 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
             </Text>
           )}
         </div>
-        <Badge color={refused > 0 ? "orange" : "teal"} variant="light" tt="none" size="lg">
-          {t("refused", { count: refused })}
-        </Badge>
+        <Group gap="xs">
+          {dropped > 0 && (
+            <Badge color="violet" variant="light" tt="none" size="lg">
+              {t("droppedRows", { count: dropped })}
+            </Badge>
+          )}
+          {redacted > 0 && (
+            <Badge color="violet" variant="light" tt="none" size="lg">
+              {t("redactedRows", { count: redacted })}
+            </Badge>
+          )}
+          <Badge color={refused > 0 ? "orange" : "teal"} variant="light" tt="none" size="lg">
+            {t("refused", { count: refused })}
+          </Badge>
+        </Group>
       </Group>
       <Box className={classes.scroll} tabIndex={0} role="group" aria-labelledby="preview">
         <Table fz="xs" verticalSpacing={6} className={classes.table}>
@@ -51,30 +64,53 @@ export function PreviewTable({ records, table }: { records: readonly PreviewReco
           </Table.Thead>
           <Table.Tbody>
             {records.map((record) => (
-              <Table.Tr key={record.line} data-refused={record.problem !== null || undefined}>
-                <Table.Td ta="right" c="dimmed">
-                  {record.line}
-                </Table.Td>
-                {record.problem === null ? (
-                  columns.map((column) => (
-                    <Table.Td key={column.name}>
-                      <LogCell column={column} value={record.row?.[column.name]} />
-                    </Table.Td>
-                  ))
-                ) : (
-                  <Table.Td colSpan={Math.max(1, columns.length)} className={classes.refused}>
-                    <Text size="xs" c="red" fw={600}>
-                      {t("bad")} · {problemText(record.problem)}
-                    </Text>
-                    <Code className={classes.raw}>{record.text}</Code>
-                  </Table.Td>
-                )}
-              </Table.Tr>
+              <PreviewRow key={record.line} record={record} columns={columns} />
             ))}
           </Table.Tbody>
         </Table>
       </Box>
     </Panel>
+  );
+}
+
+/** A line as a row; or why it will not be one. */
+function PreviewRow({ record, columns }: { record: PreviewRecord; columns: LogTable["columns"] }) {
+  const t = useTranslations("import");
+  const problemText = useCodedError();
+  const { line, text, row, problem, dropped_by, redacted_by } = record;
+  const reason =
+    problem !== null
+      ? `${t("bad")} · ${problemText(problem)}`
+      : dropped_by !== null
+        ? t("droppedBy", { name: dropped_by })
+        : null;
+  return (
+    <Table.Tr data-refused={problem !== null || undefined} data-dropped={dropped_by !== null || undefined}>
+      <Table.Td ta="right" c="dimmed">
+        {line}
+        {redacted_by.length > 0 && (
+          <Tooltip label={t("redactedBy", { names: redacted_by.join(t("separator")) })}>
+            <Badge component="span" size="xs" ml={6} color="violet" variant="light" tt="none" tabIndex={0}>
+              {t("redacted")}
+            </Badge>
+          </Tooltip>
+        )}
+      </Table.Td>
+      {reason === null ? (
+        columns.map((column) => (
+          <Table.Td key={column.name}>
+            <LogCell column={column} value={row?.[column.name]} />
+          </Table.Td>
+        ))
+      ) : (
+        <Table.Td colSpan={Math.max(1, columns.length)} className={problem ? classes.refused : classes.dropped}>
+          <Text size="xs" c={problem ? "var(--app-bad)" : undefined} fw={600}>
+            {reason}
+          </Text>
+          <Code className={classes.raw}>{text}</Code>
+        </Table.Td>
+      )}
+    </Table.Tr>
   );
 }
 

@@ -2,10 +2,10 @@
 
 import { Badge, Code, Group, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { RowValues } from "../mappings/row-values";
 import type { RouterOutputs } from "../trpc";
 import { useBytes } from "../ui/use-bytes";
 import { useCodedError } from "../ui/use-coded-error";
-import { useColumnLabels } from "../ui/use-column-labels";
 import { useDuration } from "../ui/use-duration";
 import classes from "./waiting-events.module.css";
 
@@ -50,21 +50,5 @@ export function WaitingEventRow({ event, showsRow = false }: { event: WaitingEve
       </Code>
       {showsRow && event.row && <RowValues row={event.row} />}
     </li>
-  );
-}
-
-/** The values of a row that it has, by column. */
-function RowValues({ row }: { row: Readonly<Record<string, unknown>> }) {
-  const labels = useColumnLabels();
-  const values = Object.entries(row).filter(([name, value]) => value !== null && name !== "id");
-  return (
-    <dl className={classes.values}>
-      {values.map(([name, value]) => (
-        <div key={name}>
-          <dt>{labels[name] ?? name}</dt>
-          <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

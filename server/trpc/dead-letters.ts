@@ -1,8 +1,9 @@
 import {
-  deadLetterGroups,
   deadLetterReader,
   discardDeadLetters,
+  previewReplay,
   replayDeadLetters,
+  startReplay,
 } from "@/server/services/dead-letters";
 import {
   deadLetterFilter,
@@ -10,6 +11,8 @@ import {
   deadLetterReplay,
   deadLetterSelection,
   deadLettersQuery,
+  groupReplay,
+  groupReplayPreview,
 } from "@/server/services/dead-letters/contract";
 import { procedure, router } from "./init";
 
@@ -24,11 +27,21 @@ export const deadLettersRouter = router({
 
   groups: procedure("read")
     .input(deadLetterFilter)
-    .query(({ ctx, input }) => deadLetterGroups(ctx.app, input)),
+    .query(({ ctx, input }) => deadLetterReader(ctx.app, ctx.principal).groups(input)),
 
   replay: procedure("dead-letters.replay", "dead-letter.replay")
     .input(deadLetterReplay)
     .mutation(({ ctx, input }) => replayDeadLetters(ctx.app, input.selection, ctx.principal, input.payload)),
+
+  /** What the last seen dead letters of a group would become with changes. */
+  previewReplay: procedure("dead-letters.replay")
+    .input(groupReplayPreview)
+    .query(({ ctx, input }) => previewReplay(ctx.app, input)),
+
+  /** Starts a job that changes and replays a group. */
+  startReplay: procedure("dead-letters.replay", "dead-letter.replay")
+    .input(groupReplay)
+    .mutation(({ ctx, input }) => startReplay(ctx.app, ctx.principal, input)),
 
   discard: procedure("dead-letters.discard", "dead-letter.discard")
     .input(deadLetterSelection)

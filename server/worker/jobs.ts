@@ -1,3 +1,4 @@
+import { runReplay } from "@/server/services/dead-letters";
 import { runExport } from "@/server/services/exports";
 import { runUndo } from "@/server/services/imports";
 import type { JobHandlers } from "@/server/services/jobs";
@@ -10,5 +11,6 @@ export const jobHandlers: JobHandlers = {
   cleanup: runCleanup,
   restore: runRestore,
   undo_import: runUndo,
+  replay_dead_letters: runReplay,
   scheduled_task: runScheduledTask,
 };

@@ -62,6 +62,7 @@ export const inputErrors = {
   "input.format": failure("UNPROCESSABLE"),
   "input.unknown_field": failure("UNPROCESSABLE"),
   "input.repeated": failure("UNPROCESSABLE"),
+  "input.date_format": failure("UNPROCESSABLE"),
   "input.ids_or_group": failure("UNPROCESSABLE"),
   "input.one_id": failure("UNPROCESSABLE"),
   "input.log_table": failure("UNPROCESSABLE"),

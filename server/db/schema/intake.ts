@@ -131,6 +131,18 @@ export const deadLetters = pgTable(
   ],
 );
 
+/** The outcome of a replay job over all its runs, updated in the transactions of its batches. */
+export const replayTallies = pgTable("replay_tallies", {
+  jobId: uuid("job_id").primaryKey(),
+  /** PostgreSQL's time; dead letters that were attempted since are not attempted again. */
+  startedAt: timestamptz("started_at").notNull().default(sql`clock_timestamp()`),
+  replayed: count("replayed"),
+  inserted: count("inserted"),
+  duplicates: count("duplicates"),
+  dropped: count("dropped"),
+  stillDead: count("still_dead"),
+});
+
 /** The queue for installations without Redis. */
 export const logQueue = pgTable(
   "log_queue",

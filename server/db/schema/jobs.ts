@@ -10,7 +10,9 @@ export const jobs = pgTable(
   "jobs",
   {
     id: uuid("id").primaryKey(),
-    kind: text("kind", { enum: ["export", "cleanup", "restore", "undo_import", "scheduled_task"] }).notNull(),
+    kind: text("kind", {
+      enum: ["export", "cleanup", "restore", "undo_import", "replay_dead_letters", "scheduled_task"],
+    }).notNull(),
     status: text("status", { enum: ["queued", "running", "completed", "failed", "cancelled"] })
       .notNull()
       .default("queued"),

@@ -141,6 +141,7 @@ const previewRecord = z.object({
   row: z.record(z.string(), z.unknown()).nullable().describe("The resulting row; null if the line is rejected"),
   problem: storedError.nullable().describe("Why the line will be rejected, with the error of its dead letter"),
   dropped_by: text.nullable().describe("The intake rule that will drop the line"),
+  redacted_by: z.array(text).describe("The intake rules that redacted parts of the row"),
 });
 export type PreviewRecord = z.infer<typeof previewRecord>;
 

@@ -6,7 +6,17 @@ export { readJsonEvent } from "./events/json-event";
 export { prepareBatch } from "./events/prepare";
 export { hashArray, rowHashSql } from "./identity/row-hash";
 export { insertAccessLogs, insertUserActivities, storeClaim } from "./insert";
-export { compileEventMapping, compileMapping, isMappingName, PRESETS, readMapped } from "./mappings";
+export {
+  compileEventMapping,
+  compileMapping,
+  isMappingName,
+  memberPaths,
+  PRESETS,
+  parsePath,
+  readMapped,
+  replaceAt,
+  replaceMapping,
+} from "./mappings";
 export { expireQueueMapping } from "./queued/current-mapping";
 export { examineQueued } from "./queued/examine";
 export {
@@ -19,6 +29,7 @@ export {
 } from "./read";
 export { scanValues } from "./read/json-elements";
 export { type Line, readLines, withoutCarriageReturn } from "./read/lines";
+export { rowValues } from "./row";
 export { currentRules, expireRules } from "./rules/current-rules";
 export { expressionProblem } from "./rules/redactor";
 export { compileRule } from "./rules/rule-set";

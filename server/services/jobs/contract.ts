@@ -2,13 +2,14 @@ import { z } from "zod";
 import { storedError } from "@/server/catalog/errors";
 import { JOB_STATUSES } from "@/server/catalog/job-statuses";
 import { forwardPage, instant, nullableRenderedErrorFields, paging } from "@/server/lib/contract";
+import { replayCounts, replayParams } from "@/server/services/dead-letters/contract";
 import { exportInput, shownExportResult } from "@/server/services/exports/contract";
 import { undoParams, undoResult } from "@/server/services/imports/contract";
 import { cleanupInput, cleanupResult, restoreParams, restoreResult } from "@/server/services/retention/contract";
 import { taskResults } from "@/server/services/schedules/contract";
 
 /** Kinds that users request and see in the job list; runs of scheduled tasks have their own list. */
-export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import"] as const;
+export const JOB_KINDS = ["export", "cleanup", "restore", "undo_import", "replay_dead_letters"] as const;
 
 export const jobKey = z.strictObject({ id: z.guid() });
 const filter = { kind: z.enum(JOB_KINDS).optional(), status: z.enum(JOB_STATUSES).optional() };
@@ -51,6 +52,7 @@ const kinds = [
   jobOf("cleanup", ["counting", "archiving", "deleting"], cleanupInput.strip(), cleanupResult),
   jobOf("restore", ["verifying", "restoring"], restoreParams.strip(), restoreResult),
   jobOf("undo_import", ["deleting"], undoParams.strip(), undoResult),
+  jobOf("replay_dead_letters", ["replaying"], replayParams.strip(), replayCounts),
   jobOf("scheduled_task", [], z.object({ task: z.string() }), z.union(Object.values(taskResults))),
 ] as const;
 export const job = z.discriminatedUnion("kind", kinds);
@@ -58,13 +60,14 @@ export type Job = z.infer<typeof job>;
 export type JobProgress = Job["progress"];
 
 /** The REST responses. */
-const [exportJob, cleanupJob, restoreJob, undoJob, taskJob] = kinds;
+const [exportJob, cleanupJob, restoreJob, undoJob, replayJob, taskJob] = kinds;
 export const jobAnswer = z
   .discriminatedUnion("kind", [
     exportJob.extend(nullableRenderedErrorFields),
     cleanupJob.extend(nullableRenderedErrorFields),
     restoreJob.extend(nullableRenderedErrorFields),
     undoJob.extend(nullableRenderedErrorFields),
+    replayJob.extend(nullableRenderedErrorFields),
     taskJob.extend(nullableRenderedErrorFields),
   ])
   .describe("The job");

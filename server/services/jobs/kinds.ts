@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { replayParams } from "@/server/services/dead-letters/contract";
 import { exportInput } from "@/server/services/exports/contract";
 import { undoParams } from "@/server/services/imports/contract";
 import { type CleanupParams, cleanupInput, restoreParams } from "@/server/services/retention/contract";
@@ -43,6 +44,13 @@ export const jobKinds = {
   },
   undo_import: {
     params: undoParams,
+    attempts: 5,
+    timeLimitSeconds: 24 * HOUR_SECONDS,
+    concurrency: 1,
+    needsClock: false,
+  },
+  replay_dead_letters: {
+    params: replayParams,
     attempts: 5,
     timeLimitSeconds: 24 * HOUR_SECONDS,
     concurrency: 1,

@@ -29,6 +29,10 @@ function maskJob(shown: Job, mask: Mask): Job {
     result: shown.result && maskResult({ ...shown.result }, mask),
     error: shown.error && maskError(shown.error, mask),
   });
+  // What is searched for and replaced is part of payloads.
+  if (masked.kind === "replay_dead_letters") {
+    return { ...masked, params: { ...masked.params, search: undefined, changes: [] } };
+  }
   if (masked.kind !== "export") return masked;
   return { ...masked, params: { ...masked.params, filters: maskFilters(masked.params.filters, mask) } };
 }

@@ -1,2 +1,4 @@
-export { compileEventMapping, compileMapping, isMappingName, readMapped } from "./mapping";
+export { compileEventMapping, compileMapping, isMappingName, readMapped, replaceMapping } from "./mapping";
+export { memberPaths } from "./member-paths";
+export { parsePath, replaceAt } from "./pairs";
 export { PRESETS } from "./presets";

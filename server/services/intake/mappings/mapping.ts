@@ -140,29 +140,45 @@ export function compileEventMapping(expression: string, table: LogTable): Mappin
   return mapping;
 }
 
-/** Reads the text of an event, such as a dead letter, with a mapping. */
+/**
+ * Reads the text of an event, such as a dead letter, with a mapping.
+ * @param edit changes the event in place: JSON and CSV before they are mapped, lines after they were parsed
+ */
 export function readMapped(
   payload: string,
   table: LogTable,
   letter: { readonly mapping: string; readonly format: string; readonly csv_header: string | null },
+  edit: (event: unknown) => void = () => {},
 ): Parsed {
   try {
     const { reads } = compileMapping(letter.mapping, table);
-    if (reads.kind === "lines") {
-      return isTooLong(payload) ? { error: tooLongError() } : reads.parse(payload.replace(/\r?\n$/, ""));
+    if (reads.kind !== "events") {
+      const parsed = readMappedLine(payload, reads, letter.csv_header);
+      if ("event" in parsed) edit(parsed.event);
+      return parsed;
     }
-    if (reads.kind === "w3c")
-      return (
-        makeW3cReader(letter.csv_header ?? "").read(payload)?.parsed ?? {
-          error: errorValue("event.no_fields_line", { field: "row" }),
-        }
-      );
     const parsed =
       letter.format === "csv"
         ? makeCsvRowReader(letter.csv_header ?? "", table, reads.columns)(payload)
         : readJsonEvent(payload);
-    return "event" in parsed ? reads.map(parsed.event) : parsed;
+    if ("error" in parsed) return parsed;
+    edit(parsed.event);
+    return reads.map(parsed.event);
   } catch {
     return { error: errorValue("event.not_one_row", { field: "event" }) };
   }
+}
+
+function readMappedLine(payload: string, reads: Exclude<Reads, { kind: "events" }>, header: string | null): Parsed {
+  if (isTooLong(payload)) return { error: tooLongError() };
+  if (reads.kind === "lines") return reads.parse(payload.replace(/\r?\n$/, ""));
+  const read = makeW3cReader(header ?? "").read(payload);
+  return read?.parsed ?? { error: errorValue("event.no_fields_line", { field: "row" }) };
+}
+
+/** The mapping to read a dead letter with instead of its own; what a collector added to its text is still read. */
+export function replaceMapping(own: string | null, given: string | null): string | null {
+  const isCollected = (mapping: string | null) => mapping === COLLECTED || mapping?.startsWith(`${COLLECTED}:`);
+  if (!isCollected(own) || isCollected(given)) return given;
+  return given === null ? COLLECTED : `${COLLECTED}:${given}`;
 }

@@ -100,6 +100,13 @@ function readPath(text: string, start: number): { names: string[]; end: number }
   }
 }
 
+/** Parses one path, such as `request.remote_ip`. @throws AppError with the position of the error */
+export function parsePath(text: string): string[] {
+  const { names, end } = readPath(text, 0);
+  if (end < text.length) throw mappingError("mapping.path", {}, end);
+  return names;
+}
+
 function skipSpaces(text: string, start: number): number {
   let at = start;
   while (text[at] === " " || text[at] === "\n") at++;
@@ -168,6 +175,16 @@ function resolve(event: unknown, path: readonly string[]): { value: unknown; nam
     if (inner) return { value: inner.value, names: [name, ...inner.names] };
   }
   return undefined;
+}
+
+/** Replaces the value at a path, in place, if the event has one. */
+export function replaceAt(event: unknown, path: readonly string[], replacement: (value: unknown) => unknown): void {
+  const names = resolve(event, path)?.names;
+  if (!names) return;
+  let parent: unknown = event;
+  for (const name of names.slice(0, -1)) parent = Reflect.get(Object(parent), name);
+  const last = names.at(-1) ?? "";
+  Reflect.set(Object(parent), last, replacement(Reflect.get(Object(parent), last)));
 }
 
 /** Removes a member, and objects and lists that become empty. */

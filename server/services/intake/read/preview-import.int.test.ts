@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { LogTableName } from "@/server/catalog";
-import type { Context } from "@/server/process/context";
+import { COMMAND_LINE, type Context } from "@/server/process/context";
+import { saveRules } from "@/server/services/intake-rules";
 import { setUpIntake, takeIn } from "@/server/testing/intake";
 import type { PreviewRequest } from "../contract";
 import { previewImport } from "./preview-import";
@@ -111,4 +113,31 @@ test("The preview of a compressed file shows the rows of its beginning", async (
   expect(shown).toMatchObject({ table: "access_logs", format: "combined", problem: null, is_binary: false });
   expect(shown.records[0]?.row).toMatchObject({ request_path: "/0" });
   expect(shown.records).toHaveLength(20);
+});
+
+test("The preview names the intake rules that drop or redact a line", async () => {
+  const rule = { id: randomUUID(), enabled: true } as const;
+  await saveRules(ctx, COMMAND_LINE, {
+    table: "access_logs",
+    version: 0,
+    rules: [
+      { ...rule, name: "Probes", action: "drop", filter: "request_path:/health" },
+      {
+        ...rule,
+        id: randomUUID(),
+        name: "Phones",
+        action: "redact",
+        filter: null,
+        columns: ["request_path"],
+        kinds: ["mobile_phone"],
+        patterns: [],
+      },
+    ],
+  });
+  const { records } = await preview(`${line("/health")}${line("/a?p=13812345678")}${line("/b")}`);
+  expect(records).toMatchObject([
+    { row: null, problem: null, dropped_by: "Probes" },
+    { row: { request_path: "/a?p=[redacted]" }, dropped_by: null, redacted_by: ["Phones"] },
+    { row: { request_path: "/b" }, redacted_by: [] },
+  ]);
 });

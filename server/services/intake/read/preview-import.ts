@@ -8,8 +8,9 @@ import type { ImportPreview, MappingChoice, PreviewRecord, PreviewRequest } from
 import { prepareBatch } from "../events/prepare";
 import { compileMapping, fitsFormat, type Mapping } from "../mappings/mapping";
 import { memberPaths } from "../mappings/member-paths";
-import { rowValues } from "../row";
+import { type Row, rowValues } from "../row";
 import { currentRules } from "../rules/current-rules";
+import type { CompiledRule, RuleSet } from "../rules/rule-set";
 import { unpackSample } from "../unpack/unpack-sample";
 import { decodeText } from "./decode-text";
 import { detectMapping } from "./detect-mapping";
@@ -169,7 +170,7 @@ async function validated(
   { format, lastModified }: { readonly format: IntakeFormat; readonly lastModified?: Date },
   records: readonly IntakeRecord[],
 ): Promise<PreviewRecord[]> {
-  const rules = await currentRules(ctx, table);
+  const { rules, redactedBy } = noteRedactions(await currentRules(ctx, table));
   const origin = { ...undatedTime(ctx, lastModified), source: "preview", format: DEAD_LETTER_FORMATS[format], rules };
   // Samples depend on the id.
   const fallbackId = rules.rules.length === 0 ? "" : randomUUID;
@@ -189,6 +190,25 @@ async function validated(
       row: row ? rowValues(logTables[table], row) : null,
       problem,
       dropped_by: droppedBy.get(line) ?? null,
+      redacted_by: (row && redactedBy.get(row)) ?? [],
     };
   });
+}
+
+/** Rules that record which of them redacted a row. */
+function noteRedactions(set: RuleSet): { rules: RuleSet; redactedBy: ReadonlyMap<Row, string[]> } {
+  const redactedBy = new Map<Row, string[]>();
+  const rules = set.rules.map((rule): CompiledRule => {
+    const { redact } = rule;
+    if (!redact) return rule;
+    return {
+      ...rule,
+      redact: async (row, slice) => {
+        const isChanged = await redact(row, slice);
+        if (isChanged) redactedBy.set(row, [...(redactedBy.get(row) ?? []), rule.name]);
+        return isChanged;
+      },
+    };
+  });
+  return { rules: { ...set, rules }, redactedBy };
 }

@@ -1,5 +1,5 @@
 import { endpoint, none, route, unread, withErrorText } from "@/server/rest";
-import { deadLetterGroups, deadLetterReader, discardDeadLetters } from "@/server/services/dead-letters";
+import { deadLetterReader, discardDeadLetters } from "@/server/services/dead-letters";
 import {
   deadLetterSelection,
   deadLettersAnswer,
@@ -16,10 +16,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route("/dead-let
     body: unread,
     answers: { 200: deadLettersAnswer },
     handle: async ({ ctx, principal, query, locale }) => {
-      const [page, groups] = await Promise.all([
-        deadLetterReader(ctx, principal).list(query),
-        deadLetterGroups(ctx, { queue: query.queue, error: query.error }),
-      ]);
+      const reader = deadLetterReader(ctx, principal);
+      const { queue, error, search } = query;
+      const [page, groups] = await Promise.all([reader.list(query), reader.groups({ queue, error, search })]);
       return {
         ...page,
         items: page.items.map((letter) => withErrorText(letter, locale)),

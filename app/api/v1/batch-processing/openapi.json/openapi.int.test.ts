@@ -174,6 +174,22 @@ it("Every response of a running system conforms to the document", async () => {
         { path: "/dead-letters/0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" },
       ],
       postDeadLettersReplay: [json({ ids: [first?.id] }), json({ ids: ["0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11"] })],
+      postDeadLettersReplayGroup: [
+        {
+          ...json({
+            queue: "user_activities",
+            error: second?.error,
+            changes: [{ change: "replace", find: "a", replace: "b" }],
+          }),
+          headers: { ...JSON_TYPE, prefer: "wait=0" },
+        },
+        json({ queue: "access_logs", error: "none like this" }),
+        json({ queue: "access_logs", error: "x", changes: [{ change: "date", field: "a", format: "HH" }] }),
+      ],
+      postDeadLettersReplayGroupPreview: [
+        json({ queue: "user_activities", error: second?.error, map: "user_id=who,action=what" }),
+        json({ queue: "user_activities", error: "x", map: "who" }),
+      ],
       deleteDeadLetters: [json({ ids: [second?.id] }), json({})],
       postExport: [
         json({ export_type: "access_logs", format: "csv", columns: ["colour"] }),
