@@ -161,3 +161,33 @@ test("On a phone, in Chinese and dark mode, an export is created and its file is
   await expect(file.getByRole("link", { name: "下载", exact: true })).toBeVisible();
   expect(await horizontalOverflow(page)).toBe(0);
 });
+
+test("A file is shared by a link that anyone opens, until it is revoked", async ({ page, browser }) => {
+  const session = unique("session");
+  await signIn(page);
+  await sendSession(page, session, 3);
+  await page.goto(`/exports?type=user_activities&session_id=${session}&json=all&headers=en`);
+  await untilLive(page);
+  await page.getByRole("switch", { name: "Allow share links" }).click();
+  const file = await startAndWait(page, /\.csv$/);
+  await expect(file).toContainText("All JSON fields · column names in English");
+  await file.getByRole("button", { name: /^Share/ }).click();
+  await page.getByRole("radio", { name: "in 1 hour" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
+  const link = await page.getByLabel("Share link", { exact: true }).inputValue();
+  await page.getByRole("button", { name: "Done" }).click();
+
+  const guest = await (await browser.newContext()).newPage();
+  await guest.goto(link);
+  const text = (await download(guest, guest.locator("body"))).toString("utf8");
+  expect(text).toMatch(/^\uFEFFID,Time,User,Action,/);
+  const links = page.getByRole("region", { name: "Share links" });
+  await links
+    .getByRole("button", { name: /^Revoke/ })
+    .first()
+    .click();
+  await expect(links.getByText("No active links.")).toBeVisible();
+  expect((await guest.goto(link))?.status()).toBe(404);
+  await expect(guest.getByRole("alert").getByText("This link is invalid, has expired or was revoked")).toBeVisible();
+  await guest.context().close();
+});

@@ -8,7 +8,7 @@ import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { ShowMore } from "../ui/show-more";
 import { formatTime } from "../ui/time";
-import { useDuration } from "../ui/use-duration";
+import { useNumbers } from "../ui/use-numbers";
 import { useAlertText } from "./use-alert-text";
 
 const REFRESH_MS = 15_000;
@@ -18,7 +18,7 @@ export function AlertHistory() {
   const t = useTranslations("alerts");
   const trpc = useTRPC();
   const timeZone = useTimeZone() ?? "UTC";
-  const duration = useDuration();
+  const { duration } = useNumbers();
   const { message } = useAlertText();
   const history = useInfiniteQuery(
     trpc.alerts.list.infiniteQueryOptions(

@@ -12,14 +12,16 @@ import {
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
+import { useLiveOldSince } from "../live/use-old-since";
 import { PauseButton } from "../queues/pause-button";
 import { PauseFacts } from "../queues/pause-facts";
 import type { QueueFigures } from "../queues/queue-figures";
 import { usePrincipal } from "../session";
 import { IntentLink } from "../ui/intent-link";
+import { OldFigures } from "../ui/old-figures";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
-import { useDuration } from "../ui/use-duration";
+import { useNumbers } from "../ui/use-numbers";
 import { AcknowledgeButton } from "./acknowledge-button";
 import { AlertCause } from "./alert-cause";
 import { linkOfAlert } from "./link-of-alert";
@@ -39,19 +41,24 @@ export function OpenAlerts() {
 /** Paused queues and active alerts, most severe first, each with its cause and a remedy; or that there are none, as far as known. */
 export function OpenAlertList() {
   const { status, alerts, updatedAt } = useQueueWatch();
+  const since = useLiveOldSince();
   if (!alerts || updatedAt === null) return <Skeleton h={54} radius={0} />;
   const sorted = alerts.toSorted((a, b) => weight(a) - weight(b));
   const paused = LOG_TABLE_NAMES.filter(
     (name) => status?.queues[name].paused && !sorted.some((alert) => pausedQueue(alert) === name),
   );
+  // That none is known to be active is stated with its time.
+  const shownSince = sorted.length === 0 && paused.length === 0 ? null : since;
   return (
-    <div data-testid="open-alerts" data-empty={(sorted.length === 0 && paused.length === 0) || undefined}>
-      {sorted.map((alert) => (
-        <OpenAlert key={alert.id} alert={alert} now={updatedAt} />
-      ))}
-      {paused.map((name) => status && <PausedQueue key={name} name={name} figures={status.queues[name]} />)}
-      {sorted.length === 0 && paused.length === 0 && <NoAlerts updatedAt={updatedAt} />}
-    </div>
+    <OldFigures since={shownSince} px={{ base: "md", xs: "lg" }} pt="xs">
+      <div data-testid="open-alerts" data-empty={(sorted.length === 0 && paused.length === 0) || undefined}>
+        {sorted.map((alert) => (
+          <OpenAlert key={alert.id} alert={alert} now={updatedAt} />
+        ))}
+        {paused.map((name) => status && <PausedQueue key={name} name={name} figures={status.queues[name]} />)}
+        {sorted.length === 0 && paused.length === 0 && <NoAlerts updatedAt={updatedAt} />}
+      </div>
+    </OldFigures>
   );
 }
 
@@ -110,7 +117,7 @@ function OpenAlert({ alert, now }: { alert: Alert; now: number }) {
   const t = useTranslations("alerts");
   const timeZone = useTimeZone() ?? "UTC";
   const tNav = useTranslations("nav");
-  const duration = useDuration();
+  const { duration } = useNumbers();
   const { pages } = usePrincipal();
   const { status } = useQueueWatch();
   const link = linkOfAlert(alert);

@@ -12,8 +12,8 @@ import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
-import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
+import { useNumbers } from "../ui/use-numbers";
 import { ThresholdForm } from "./threshold-form";
 import { type Rule, useAlertText } from "./use-alert-text";
 
@@ -60,7 +60,7 @@ export function RulesPanel() {
 function RuleRow({ rule }: { rule: Rule }) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
-  const duration = useDuration();
+  const { duration } = useNumbers();
   const { amount } = useAlertText();
   const allowed = useMay("alerts");
   const { change, isPending } = useChangeRule();

@@ -8,9 +8,9 @@ import { EXPORT_CHOICES } from "@/server/catalog/export-formats";
 import type { Job } from "../jobs/use-job-watch";
 import { type RouterOutputs, useTRPC } from "../trpc";
 import { errorCode } from "../ui/error-code";
-import { useBytes } from "../ui/use-bytes";
 import { useErrorText } from "../ui/use-error-text";
 import { useFocusAfter } from "../ui/use-focus-after";
+import { useNumbers } from "../ui/use-numbers";
 import { type ExportChoices, exportParams, formatOf, tableOf } from "./export-choices";
 import classes from "./export-form.module.css";
 import { useStartExport } from "./use-start-export";
@@ -99,7 +99,7 @@ interface Check {
 function Figures({ preview, choices }: { preview: Preview; choices: ExportChoices }) {
   const t = useTranslations("exports.preview");
   const format = useFormatter();
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const { row_count, row_count_is_exact, limit } = preview;
   const isReport = tableOf(choices.type) === null;
   const rows =

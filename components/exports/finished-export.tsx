@@ -11,10 +11,9 @@ import { CopyAction } from "../ui/copy-action";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
-import { useBytes } from "../ui/use-bytes";
-import { useDuration } from "../ui/use-duration";
 import { useErrorText } from "../ui/use-error-text";
 import { useFocusAfter } from "../ui/use-focus-after";
+import { useNumbers } from "../ui/use-numbers";
 import { choicesOf, type ExportChoices, paramsOf } from "./export-choices";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
@@ -38,8 +37,7 @@ interface Props {
 export function FinishedExport({ file, onEdit, onDeleted }: Props) {
   const t = useTranslations("exports");
   const tCommon = useTranslations("common");
-  const bytes = useBytes();
-  const duration = useDuration();
+  const { bytes, duration } = useNumbers();
   const timeZone = useTimeZone() ?? "UTC";
   const trpc = useTRPC();
   const queryClient = useQueryClient();

@@ -1,20 +1,21 @@
 "use client";
 
 import { Button, Group, Text, Title } from "@mantine/core";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { JobProgress } from "../jobs/job-progress";
 import { useCancelJob, useMayCancel } from "../jobs/use-cancel-job";
 import type { JobOf } from "../jobs/use-job-watch";
 import { Panel } from "../ui/panel";
 import { useActorName } from "../ui/use-actor-name";
 import { useFocusAfter } from "../ui/use-focus-after";
+import { useNumbers } from "../ui/use-numbers";
 import classes from "./export-list.module.css";
 import { ExportWords } from "./export-words";
 
 /** The running exports with their progress, if any. */
 export function RunningExports({ jobs }: { jobs: readonly JobOf<"export">[] }) {
   const t = useTranslations();
-  const format = useFormatter();
+  const { exact } = useNumbers();
   const cancel = useCancelJob();
   const mayCancel = useMayCancel();
   const actorName = useActorName();
@@ -28,7 +29,7 @@ export function RunningExports({ jobs }: { jobs: readonly JobOf<"export">[] }) {
   return (
     <Panel aria-labelledby="running-exports" mb="lg">
       <Title order={2} id="running-exports" className={classes.title} ref={title} tabIndex={-1}>
-        {t("exports.running")} <span className={classes.count}>{format.number(jobs.length)}</span>
+        {t("exports.running")} <span className={classes.count}>{exact(jobs.length)}</span>
       </Title>
       <ul className={classes.list}>
         {shown.map((job) => {

@@ -1,9 +1,10 @@
 "use client";
 
-import { useFormatter, useMessages, useTranslations } from "next-intl";
+import { useMessages, useTranslations } from "next-intl";
 import type { BrowsedTableName } from "@/server/catalog";
 import { type CodeLabel, useCodeLabels } from "../ui/use-code-labels";
 import { useColumnLabels } from "../ui/use-column-labels";
+import { useNumbers } from "../ui/use-numbers";
 import { useSeenTable } from "../ui/use-seen-table";
 import { completedTerm, fieldOptions } from "./completions";
 import type { Draft } from "./draft";
@@ -34,7 +35,6 @@ export interface FilterOption {
 /** The options at the current step of a filter for the typed text. */
 export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text: string, scope: SuggestionScope) {
   const t = useTranslations("logFilter");
-  const format = useFormatter();
   const labels = useColumnLabels();
   const derivedLabels: Readonly<Record<string, string>> = useMessages().logFilter.derived;
   const { text: filterText } = useFilterText();
@@ -42,7 +42,7 @@ export function useFilterOptions(tableName: BrowsedTableName, draft: Draft, text
   const table = useSeenTable(tableName);
   const typed = text.trim();
   const { term, typedField, values, members, isLoading, isMasked } = useSuggestions(tableName, draft, text, scope);
-  const percent = (share: number) => format.number(share, { style: "percent", maximumSignificantDigits: 2 });
+  const { percent } = useNumbers();
 
   const done = (filters: readonly Chip[], hint?: string): FilterOption => ({
     key: `done ${filters.map((filter) => `${keyOf(filter)}=${isExpression(filter) ? "" : sentValue(filter)}`).join("&")}`,

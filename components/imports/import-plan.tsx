@@ -4,7 +4,7 @@ import { Alert, Button, FileButton, Group, Skeleton, Text } from "@mantine/core"
 import { IconAlertTriangle, IconFile } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Panel } from "@/components/ui/panel";
-import { useBytes } from "@/components/ui/use-bytes";
+import { useNumbers } from "@/components/ui/use-numbers";
 import { ImportRun } from "./import-run";
 import { useSample } from "./use-sample";
 
@@ -17,7 +17,7 @@ interface Props {
 /** The import of a chosen file, from preview to result. */
 export function ImportPlan({ file, onFile, onLeave }: Props) {
   const t = useTranslations("import");
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const state = useSample(file);
 
   const faultOf = (): string | null => {

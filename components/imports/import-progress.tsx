@@ -2,10 +2,10 @@
 
 import { Alert, Button, Group, Progress, Text } from "@mantine/core";
 import { IconAlertTriangle, IconUpload } from "@tabler/icons-react";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { Panel } from "@/components/ui/panel";
-import { useBytes } from "@/components/ui/use-bytes";
 import { useRefusalText } from "@/components/ui/use-coded-error";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { UploadOutcome } from "./upload";
 import type { UploadState } from "./use-upload";
 
@@ -20,8 +20,7 @@ interface Props {
 /** The start button of an import, its progress, and its error. */
 export function ImportProgress({ state, file, canStart, onStart, onCancel }: Props) {
   const t = useTranslations();
-  const format = useFormatter();
-  const bytes = useBytes();
+  const { bytes, bytesPerSecond, percent } = useNumbers();
 
   if (state.phase === "sending") {
     const share = file.size === 0 ? 1 : Math.min(1, state.sent / file.size);
@@ -29,10 +28,10 @@ export function ImportProgress({ state, file, canStart, onStart, onCancel }: Pro
       share === 1
         ? t("import.finishing")
         : t("import.uploading", {
-            percent: format.number(share, { style: "percent" }),
+            percent: percent(share),
             sent: bytes(state.sent),
             total: bytes(file.size),
-            speed: bytes(state.bytesPerSecond),
+            speed: bytesPerSecond(state.bytesPerSecond),
           });
     return (
       <Panel p="md" mb="lg" aria-label={t("import.title")}>

@@ -3,11 +3,12 @@
 import { Button, Group, SimpleGrid, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Figure } from "@/components/queues/figure";
 import { Panel } from "@/components/ui/panel";
 import { useCodedError } from "@/components/ui/use-coded-error";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { LogTable, LogTableName } from "@/server/catalog";
 import type { IngestAnswer, IntakeMode } from "@/server/trpc/root";
 
@@ -22,7 +23,7 @@ interface Props {
 export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
   const t = useTranslations("import");
   const problemText = useCodedError();
-  const format = useFormatter();
+  const { exact } = useNumbers();
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus(), []);
   const { received, queued, inserted, duplicates, rejected, dropped, errors } = result;
@@ -40,12 +41,12 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
         </Title>
       </Group>
       <SimpleGrid cols={{ base: 2, sm: 5 }} mb="md">
-        <Figure name="received" label={t("received")} value={format.number(received)} />
-        {mode === "queued" && <Figure name="queued" label={t("queuedCount")} value={format.number(queued)} />}
-        <Figure name="inserted" label={t("inserted")} value={format.number(inserted)} />
-        <Figure name="duplicates" label={t("duplicates")} value={format.number(duplicates)} />
-        <Figure name="rejected" label={t("rejected")} value={format.number(rejected)} alarm={rejected > 0} />
-        {dropped > 0 && <Figure name="dropped" label={t("dropped")} value={format.number(dropped)} />}
+        <Figure name="received" label={t("received")} value={exact(received)} />
+        {mode === "queued" && <Figure name="queued" label={t("queuedCount")} value={exact(queued)} />}
+        <Figure name="inserted" label={t("inserted")} value={exact(inserted)} />
+        <Figure name="duplicates" label={t("duplicates")} value={exact(duplicates)} />
+        <Figure name="rejected" label={t("rejected")} value={exact(rejected)} alarm={rejected > 0} />
+        {dropped > 0 && <Figure name="dropped" label={t("dropped")} value={exact(dropped)} />}
       </SimpleGrid>
       {errors.length > 0 && (
         <>
@@ -64,7 +65,7 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
             <Table.Tbody>
               {errors.map((error) => (
                 <Table.Tr key={`${error.line} ${error.code}`}>
-                  <Table.Td ta="right">{error.line === null ? "–" : format.number(error.line)}</Table.Td>
+                  <Table.Td ta="right">{error.line === null ? "–" : exact(error.line)}</Table.Td>
                   <Table.Td>{problemText(error)}</Table.Td>
                 </Table.Tr>
               ))}
@@ -72,7 +73,7 @@ export function ImportResultPanel({ table, result, mode, onAgain }: Props) {
           </Table>
           {rejected > errors.length && (
             <Text size="sm" c="dimmed">
-              {t("moreErrors", { count: format.number(errors.length) })}
+              {t("moreErrors", { count: exact(errors.length) })}
             </Text>
           )}
         </>

@@ -2,12 +2,13 @@
 
 import { Badge, Box, Button, Group, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "@/components/session";
 import classes from "@/components/ui/panel-row.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useCodedError } from "@/components/ui/use-coded-error";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { ImportItem } from "./import-item";
 import { UndoProgress } from "./undo-progress";
 import { useUndoImport } from "./use-undo-import";
@@ -26,7 +27,7 @@ const COLORS = {
 /** One import with its counts and its undo. */
 export function ImportRow({ item }: { item: ImportItem }) {
   const t = useTranslations();
-  const format = useFormatter();
+  const { exact } = useNumbers();
   const actorName = useActorName();
   const problemText = useCodedError();
   const timeZone = useTimeZone() ?? "UTC";
@@ -34,7 +35,7 @@ export function ImportRow({ item }: { item: ImportItem }) {
   const { confirm, isStarting } = useUndoImport(item);
   const counts = (["received", "queued", "inserted", "duplicates", "rejected", "dropped", "removed"] as const)
     .filter((name) => name === "received" || name === "inserted" || item[name] > 0)
-    .map((name) => t(`import.list.counts.${name}`, { value: format.number(item[name]) }));
+    .map((name) => t(`import.list.counts.${name}`, { value: exact(item[name]) }));
   const isUndoable = item.status !== "undone" && item.status !== "undoing";
   return (
     <div className={classes.row} data-import={item.import_id} data-status={item.status}>

@@ -1,9 +1,9 @@
 "use client";
 
 import { Group, Progress, Text } from "@mantine/core";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useQueueWatch } from "../live/queue-watch";
-import { useDuration } from "../ui/use-duration";
+import { useNumbers } from "../ui/use-numbers";
 import { secondsLeft } from "./rate";
 import { useJobRate } from "./use-job-rate";
 import type { Job } from "./use-job-watch";
@@ -17,8 +17,7 @@ interface Props {
 /** The progress of a job: phase, rows, rate and time left; or that it waits for a worker, if there is none. */
 export function JobProgress({ job, label }: Props) {
   const t = useTranslations("jobs");
-  const format = useFormatter();
-  const duration = useDuration();
+  const { exact, duration, perSecond } = useNumbers();
   const rate = useJobRate(job);
   const { done, total } = job.progress;
   const { status } = useQueueWatch();
@@ -30,10 +29,7 @@ export function JobProgress({ job, label }: Props) {
   const left = phase === "archiving" || isWaiting ? null : secondsLeft(done, total, rate);
   const share = total === null || total === 0 ? null : Math.min(1, done / total);
   const isMoving = job.status === "running" && !isWaiting && (share === null || share === 1);
-  const rows =
-    total === null
-      ? t("rows", { count: done })
-      : t("rowsOf", { done: format.number(done), total: format.number(total) });
+  const rows = total === null ? t("rows", { count: done }) : t("rowsOf", { done: exact(done), total: exact(total) });
 
   return (
     <div>
@@ -47,11 +43,7 @@ export function JobProgress({ job, label }: Props) {
           )}
         </Text>
         <Text size="sm" c="dimmed" component="span" style={{ fontVariantNumeric: "tabular-nums" }}>
-          {job.status === "running" &&
-            !isWaiting &&
-            rate !== null &&
-            rate > 0 &&
-            t("rate", { value: format.number(rate, { maximumFractionDigits: rate < 10 ? 1 : 0 }) })}
+          {job.status === "running" && !isWaiting && rate !== null && rate > 0 && perSecond(rate)}
           {left !== null && left > 0 && <> · {t("left", { time: duration(left) })}</>}
         </Text>
       </Group>

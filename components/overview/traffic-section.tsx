@@ -6,21 +6,29 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { FilterBar } from "../filter-bar/filter-bar";
 import type { FilterParameters } from "../filter-bar/filters";
+import { useOldSince } from "../live/use-old-since";
 import type { Bounds } from "../time-range/bounds";
 import type { TimeRange } from "../time-range/range";
 import { type RouterOutputs, useTRPC } from "../trpc";
+import { OldFigures } from "../ui/old-figures";
 import { QueryError } from "../ui/query-error";
 import { ActivityCharts } from "./activity-charts";
 import { NoTraffic } from "./no-traffic";
 import { REFRESH_MS } from "./operations/section-props";
 import { TrafficCharts } from "./traffic-charts";
 import classes from "./traffic-section.module.css";
+import { useLastData } from "./use-last-data";
 import type { useOverviewFilters } from "./use-overview-filters";
 
 type Filters = ReturnType<typeof useOverviewFilters>;
 
 interface Props {
-  stored: { readonly error: unknown; readonly isFetching: boolean; readonly refetch: () => unknown };
+  stored: {
+    readonly error: unknown;
+    readonly isFetching: boolean;
+    readonly dataUpdatedAt: number;
+    readonly refetch: () => unknown;
+  };
   /** The last unfiltered traffic. */
   all: RouterOutputs["overview"]["traffic"] | undefined;
   range: TimeRange;
@@ -53,6 +61,10 @@ export function TrafficSection(props: Props) {
       { ...COMPUTED, enabled: activityFilters.isFiltered, placeholderData: ofSame(activityFilters.filters) },
     ),
   );
+  const readAt = useLastData(stored.dataUpdatedAt || undefined) ?? 0;
+  const storedSince = useOldSince({ data: all, error: stored.error, dataUpdatedAt: readAt });
+  const requestsSince = useOldSince(requests);
+  const activitiesSince = useOldSince(activities);
   const traffic = requestFilters.isFiltered ? requests : stored;
   const actions = activityFilters.isFiltered ? activities : stored;
   const failed = [traffic, actions].find(({ error }) => error !== null);
@@ -83,12 +95,14 @@ export function TrafficSection(props: Props) {
       </div>
       {isEmpty && <NoTraffic onShowAll={range === null ? undefined : () => onRange(null)} />}
       {!isEmpty && (shownTraffic || !traffic.error) && (
-        <TrafficCharts
-          traffic={shownTraffic ?? null}
-          filters={requestFilters.filters}
-          bounds={bounds}
-          onZoom={onZoom}
-        />
+        <OldFigures since={requestFilters.isFiltered ? requestsSince : storedSince} mb="xs">
+          <TrafficCharts
+            traffic={shownTraffic ?? null}
+            filters={requestFilters.filters}
+            bounds={bounds}
+            onZoom={onZoom}
+          />
+        </OldFigures>
       )}
       {!isEmpty && (
         <>
@@ -106,12 +120,14 @@ export function TrafficSection(props: Props) {
             </Source>
           </div>
           {(shownActions || !actions.error) && (
-            <ActivityCharts
-              activities={shownActions ?? null}
-              filters={activityFilters.filters}
-              bounds={bounds}
-              onZoom={onZoom}
-            />
+            <OldFigures since={activityFilters.isFiltered ? activitiesSince : storedSince} mb="xs">
+              <ActivityCharts
+                activities={shownActions ?? null}
+                filters={activityFilters.filters}
+                bounds={bounds}
+                onZoom={onZoom}
+              />
+            </OldFigures>
           )}
         </>
       )}

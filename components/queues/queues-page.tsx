@@ -4,6 +4,8 @@ import { Badge, SimpleGrid } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
+import { useLiveOldSince } from "../live/use-old-since";
+import { OldFigures } from "../ui/old-figures";
 import { PageHeader } from "../ui/page-header";
 import { QueuePanel } from "./queue-panel";
 import { QueuePanelSkeleton } from "./queue-panel-skeleton";
@@ -32,22 +34,24 @@ export function QueuesPage() {
           </>
         )}
       </PageHeader>
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        {LOG_TABLE_NAMES.map((name) =>
-          status ? (
-            <QueuePanel
-              key={name}
-              name={name}
-              figures={status.queues[name]}
-              isFailing={alerts?.some(({ rule, subject }) => rule === "failure_rate" && subject === name) ?? false}
-              points={history?.find((line) => line.queue === name)?.points ?? []}
-            />
-          ) : (
-            <QueuePanelSkeleton key={name} />
-          ),
-        )}
-      </SimpleGrid>
-      <WorkersPanel workers={status?.workers ?? null} />
+      <OldFigures since={useLiveOldSince()} mb="md">
+        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+          {LOG_TABLE_NAMES.map((name) =>
+            status ? (
+              <QueuePanel
+                key={name}
+                name={name}
+                figures={status.queues[name]}
+                isFailing={alerts?.some(({ rule, subject }) => rule === "failure_rate" && subject === name) ?? false}
+                points={history?.find((line) => line.queue === name)?.points ?? []}
+              />
+            ) : (
+              <QueuePanelSkeleton key={name} />
+            ),
+          )}
+        </SimpleGrid>
+        <WorkersPanel workers={status?.workers ?? null} />
+      </OldFigures>
     </>
   );
 }

@@ -11,7 +11,7 @@ import classes from "@/components/ui/panel-row.module.css";
 import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import { ShowMore } from "@/components/ui/show-more";
-import { useBytes } from "@/components/ui/use-bytes";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { LogTableName } from "@/server/catalog";
 import { ArchiveRow } from "./archive-row";
 
@@ -30,7 +30,7 @@ interface Props {
 /** The archives of a month: their sums, and a list that is read when it is opened. */
 export function ArchiveMonth({ month, table, selected, onSelect, onRestore }: Props) {
   const t = useTranslations();
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const mayRestore = useMay("restore");
   const [isOpen, setOpen] = useState(false);
   const listId = useId();

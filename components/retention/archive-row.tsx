@@ -7,7 +7,7 @@ import { useMay } from "@/components/session";
 import classes from "@/components/ui/panel-row.module.css";
 import { formatEnd, formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
-import { useBytes } from "@/components/ui/use-bytes";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { Archive } from "./archive";
 import { useArchiveActions } from "./use-archive-actions";
 
@@ -35,7 +35,7 @@ interface Props {
 /** One archive with its state and actions. */
 export function ArchiveRow({ archive, selection }: Props) {
   const t = useTranslations();
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const actorName = useActorName();
   const timeZone = useTimeZone() ?? "UTC";
   const mayAct = useMay("restore");

@@ -2,7 +2,7 @@
 
 import { Badge, Box, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/components/trpc";
 import { Panel } from "@/components/ui/panel";
@@ -12,8 +12,8 @@ import { ShowMore } from "@/components/ui/show-more";
 import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
-import { useBytes } from "@/components/ui/use-bytes";
 import { useCodedError } from "@/components/ui/use-coded-error";
+import { useNumbers } from "@/components/ui/use-numbers";
 import { type RetentionJob, useJobExtent, useJobName } from "./use-job-name";
 
 const COLORS = { queued: "gray", running: "blue", completed: "teal", failed: "red", cancelled: "orange" } as const;
@@ -129,23 +129,22 @@ function HistoryRow({ job }: { job: RetentionJob }) {
 /** The result of a job in one line. */
 function useOutcome() {
   const t = useTranslations("cleanup");
-  const format = useFormatter();
-  const bytes = useBytes();
+  const { exact, bytes } = useNumbers();
   return (job: RetentionJob): string => {
     if (!job.result) return "";
     if (job.kind === "restore") {
       const { restored_count, present_count, different_count } = job.result;
       return t("history.restored", {
-        restored: format.number(restored_count),
-        present: format.number(present_count),
-        different: different_count === null ? "–" : format.number(different_count),
+        restored: exact(restored_count),
+        present: exact(present_count),
+        different: different_count === null ? "–" : exact(different_count),
       });
     }
     const { matched_count, deleted_count, archived_count, freed_bytes, reusable_bytes } = job.result;
-    if (job.params.dry_run) return t("history.wouldRemove", { matched: format.number(matched_count) });
+    if (job.params.dry_run) return t("history.wouldRemove", { matched: exact(matched_count) });
     const numbers = {
-      deleted: format.number(deleted_count),
-      archived: format.number(archived_count),
+      deleted: exact(deleted_count),
+      archived: exact(archived_count),
       freed: bytes(freed_bytes),
       reusable: bytes(reusable_bytes),
     };

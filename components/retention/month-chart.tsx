@@ -2,9 +2,10 @@
 
 import { BarChart, ChartTooltip } from "@mantine/charts";
 import { Box, Button, Group, Table, Text } from "@mantine/core";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useNumberText } from "@/components/ui/use-number-text";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { Preview } from "./cleanup-choice";
 import { drawnMonths } from "./drawn-months";
 
@@ -16,12 +17,11 @@ const HEIGHT = 220;
 export function MonthChart({ months, title }: { months: readonly Month[]; title: string }) {
   const t = useTranslations("cleanup.preview");
   const tCommon = useTranslations("common");
-  const format = useFormatter();
+  const { exact } = useNumbers();
   const { compact } = useNumberText();
   const [asTable, setAsTable] = useState(false);
   const shown = drawnMonths(months);
-  const total = (key: "matched_count" | "kept_count") =>
-    format.number(shown.reduce((sum, month) => sum + month[key], 0));
+  const total = (key: "matched_count" | "kept_count") => exact(shown.reduce((sum, month) => sum + month[key], 0));
   return (
     <div>
       <Group justify="space-between" mb="xs" gap="xs">
@@ -65,7 +65,7 @@ export function MonthChart({ months, title }: { months: readonly Month[]; title:
 /** The exact counts, because low bars are drawn higher than to scale. */
 function MonthTooltip({ month }: { month: Month | undefined }) {
   const t = useTranslations("cleanup.preview");
-  const format = useFormatter();
+  const { exact } = useNumbers();
   if (!month) return null;
   const series = [
     { name: "matched_count", label: t("delete"), color: "red.6" },
@@ -76,14 +76,14 @@ function MonthTooltip({ month }: { month: Month | undefined }) {
       label={month.month}
       payload={series.map(({ name, color }) => ({ name, color, payload: month }))}
       series={series}
-      valueFormatter={(rows) => format.number(rows)}
+      valueFormatter={(rows) => exact(rows)}
     />
   );
 }
 
 function MonthTable({ months }: { months: readonly Month[] }) {
   const t = useTranslations("cleanup.preview");
-  const format = useFormatter();
+  const { exact } = useNumbers();
   return (
     <Box mah={HEIGHT} style={{ overflow: "auto" }} tabIndex={0} role="group" aria-label={t("label")}>
       <Table stickyHeader verticalSpacing={4} fz="xs">
@@ -97,11 +97,11 @@ function MonthTable({ months }: { months: readonly Month[] }) {
         </Table.Thead>
         <Table.Tbody>
           {months.map((month) => {
-            const kept = format.number(month.kept_count);
+            const kept = exact(month.kept_count);
             return (
               <Table.Tr key={month.month}>
                 <Table.Td>{month.month}</Table.Td>
-                <Table.Td ta="right">{format.number(month.matched_count)}</Table.Td>
+                <Table.Td ta="right">{exact(month.matched_count)}</Table.Td>
                 <Table.Td ta="right">{month.kept_count_is_exact ? kept : t("about", { count: kept })}</Table.Td>
                 <Table.Td>
                   {month.matched_count === 0 ? "–" : month.is_whole ? t("dropPartition") : t("batchedDelete")}

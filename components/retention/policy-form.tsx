@@ -10,8 +10,8 @@ import { Fact } from "@/components/ui/fact";
 import { notifyDone } from "@/components/ui/notify";
 import { QueryError } from "@/components/ui/query-error";
 import { formatTime } from "@/components/ui/time";
-import { useBytes } from "@/components/ui/use-bytes";
 import { useErrorText } from "@/components/ui/use-error-text";
+import { useNumbers } from "@/components/ui/use-numbers";
 
 export type RetentionPolicy = RouterOutputs["retention"]["policies"][number];
 
@@ -132,7 +132,7 @@ export function PolicyForm({ policy, onDone }: { policy: RetentionPolicy; onDone
 
 function PolicyPreview({ preview }: { preview: RouterOutputs["retention"]["previewPolicy"] }) {
   const t = useTranslations("cleanup");
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const timeZone = useTimeZone() ?? "UTC";
   const time = (at: string | null) => (at === null ? "–" : formatTime(at, timeZone));
   const { matched_count: count, next_run_at: next } = preview;

@@ -6,16 +6,18 @@ import { IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
+import { useOldSince } from "@/components/live/use-old-since";
 import { useMay } from "@/components/session";
 import { type RouterOutputs, useTRPC } from "@/components/trpc";
+import { OldFigures } from "@/components/ui/old-figures";
 import { Panel } from "@/components/ui/panel";
 import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import stacked from "@/components/ui/stacked-table.module.css";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
-import { useBytes } from "@/components/ui/use-bytes";
 import { useNumberText } from "@/components/ui/use-number-text";
+import { useNumbers } from "@/components/ui/use-numbers";
 import { PolicyForm, type RetentionPolicy } from "./policy-form";
 
 type Outlook = RouterOutputs["retention"]["outlook"];
@@ -30,6 +32,7 @@ export function PolicyPanel() {
   const trpc = useTRPC();
   const outlook = useQuery(trpc.retention.outlook.queryOptions(undefined, { staleTime: FRESH_MS }));
   const settings = useQuery(trpc.retention.policies.queryOptions());
+  const since = useOldSince(outlook);
   const mayEdit = useMay("cleanup");
   const mayEditSchedule = useMay("scheduled-tasks");
   const settingOf = (id: RetentionPolicy["id"]) => settings.data?.find((one) => one.id === id);
@@ -50,47 +53,49 @@ export function PolicyPanel() {
       {outlook.isPending && <RowsSkeleton />}
       {!outlook.data && <QueryError query={outlook} p="md" />}
       {outlook.data && (
-        <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="policies">
-          <Table
-            className={stacked.table}
-            horizontalSpacing="lg"
-            verticalSpacing="xs"
-            fz="sm"
-            miw={{ base: 0, sm: 640 }}
-          >
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("what")}</Table.Th>
-                <Table.Th>{t("retention")}</Table.Th>
-                <Table.Th>{t("removes")}</Table.Th>
-                <Table.Th ta="right">{t("space")}</Table.Th>
-                <Table.Th>{t("next")}</Table.Th>
-                {mayEdit && (
-                  <Table.Th w={60}>
-                    <VisuallyHidden>{t("edit")}</VisuallyHidden>
-                  </Table.Th>
-                )}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {outlook.data.policies.map((policy) => (
+        <OldFigures since={since} px={pad} pb="xs">
+          <Box style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-labelledby="policies">
+            <Table
+              className={stacked.table}
+              horizontalSpacing="lg"
+              verticalSpacing="xs"
+              fz="sm"
+              miw={{ base: 0, sm: 640 }}
+            >
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t("what")}</Table.Th>
+                  <Table.Th>{t("retention")}</Table.Th>
+                  <Table.Th>{t("removes")}</Table.Th>
+                  <Table.Th ta="right">{t("space")}</Table.Th>
+                  <Table.Th>{t("next")}</Table.Th>
+                  {mayEdit && (
+                    <Table.Th w={60}>
+                      <VisuallyHidden>{t("edit")}</VisuallyHidden>
+                    </Table.Th>
+                  )}
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {outlook.data.policies.map((policy) => (
+                  <PolicyRow
+                    key={policy.task_type}
+                    id={policy.task_type}
+                    shown={shownPolicy(policy)}
+                    setting={settingOf(policy.task_type)}
+                    now={outlook.dataUpdatedAt}
+                  />
+                ))}
                 <PolicyRow
-                  key={policy.task_type}
-                  id={policy.task_type}
-                  shown={shownPolicy(policy)}
-                  setting={settingOf(policy.task_type)}
+                  id="archives"
+                  shown={{ ...outlook.data.archives, days: outlook.data.archives_retention_days }}
+                  setting={settingOf("archives")}
                   now={outlook.dataUpdatedAt}
                 />
-              ))}
-              <PolicyRow
-                id="archives"
-                shown={{ ...outlook.data.archives, days: outlook.data.archives_retention_days }}
-                setting={settingOf("archives")}
-                now={outlook.dataUpdatedAt}
-              />
-            </Table.Tbody>
-          </Table>
-        </Box>
+              </Table.Tbody>
+            </Table>
+          </Box>
+        </OldFigures>
       )}
     </Panel>
   );
@@ -124,7 +129,7 @@ function PolicyRow({ id, shown, setting, now }: RowProps) {
   const t = useTranslations("cleanup");
   const { relative } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const actorName = useActorName();
   const mayEdit = useMay("cleanup");
   const { days, matched_count, matched_bytes, next_run_at, months } = shown;

@@ -5,7 +5,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { Fact } from "@/components/ui/fact";
 import { formatTime } from "@/components/ui/time";
-import { useBytes } from "@/components/ui/use-bytes";
+import { useNumbers } from "@/components/ui/use-numbers";
 import type { Preview } from "./cleanup-choice";
 import { MonthChart } from "./month-chart";
 
@@ -13,7 +13,7 @@ import { MonthChart } from "./month-chart";
 export function PreviewView({ preview }: { preview: Preview }) {
   const t = useTranslations("cleanup");
   const timeZone = useTimeZone() ?? "UTC";
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const { archive, months, task_type } = preview;
   const sum = (isWhole: boolean) =>
     months.filter((month) => month.is_whole === isWhole).reduce((total, month) => total + month.matched_bytes, 0);

@@ -25,6 +25,7 @@ import {
 import { useTranslations } from "next-intl";
 import { type LogTableName, logTableList } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
+import { useLiveOldSince } from "../live/use-old-since";
 import { type PageName, usePrincipal } from "../session";
 
 interface Item {
@@ -44,8 +45,12 @@ export function usePages(): { label: string; items: Item[] }[] {
   const t = useTranslations();
   const { status, alerts } = useQueueWatch();
   const { pages } = usePrincipal();
-  const deadLetters = Object.values(status?.queues ?? {}).reduce((sum, queue) => sum + queue.dead_letters, 0);
-  const firing = (alerts ?? []).filter(({ state }) => state === "firing").length;
+  // Old counts would look current.
+  const isOld = useLiveOldSince() !== null;
+  const deadLetters = isOld
+    ? 0
+    : Object.values(status?.queues ?? {}).reduce((sum, queue) => sum + queue.dead_letters, 0);
+  const firing = isOld ? 0 : (alerts ?? []).filter(({ state }) => state === "firing").length;
   const groups: { label: string; items: Item[] }[] = [
     {
       label: t("nav.watch"),

@@ -10,8 +10,8 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import classes from "../ui/panel-row.module.css";
 import { formatTime } from "../ui/time";
-import { useBytes } from "../ui/use-bytes";
 import { useErrorText } from "../ui/use-error-text";
+import { useNumbers } from "../ui/use-numbers";
 
 type Step = RouterOutputs["tables"]["proposal"]["steps"][number];
 
@@ -22,7 +22,7 @@ const BUTTON_WIDTH = 140;
 export function FreeSpaceStep({ step }: { step: Step }) {
   const t = useTranslations("storage.free");
   const tTables = useTranslations("tables");
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const timeZone = useTimeZone() ?? "UTC";
   const { openDelete } = useSeveralArchives();
   const confirmExports = useDeleteExports();

@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { type RouterInputs, useTRPC } from "../trpc";
 import { QueryError } from "../ui/query-error";
-import { useBytes } from "../ui/use-bytes";
+import { useNumbers } from "../ui/use-numbers";
 import { FreeSpaceStep } from "./free-space-step";
 
 const GIGABYTE = 1e9;
@@ -16,7 +16,7 @@ const MAX_GIGABYTES = 1_000_000;
 export function FreeSpace({ place }: { place: RouterInputs["tables"]["proposal"]["place"] }) {
   const t = useTranslations("storage.free");
   const trpc = useTRPC();
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const [typed, setTyped] = useState<number | string>(5);
   const [wanted, setWanted] = useState<number | null>(null);
   const amount = typeof typed === "number" && typed > 0 && typed <= MAX_GIGABYTES ? typed : undefined;

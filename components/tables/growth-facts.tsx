@@ -5,8 +5,8 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { Fact } from "../ui/fact";
 import { NoValue } from "../ui/no-value";
 import { formatTime } from "../ui/time";
-import { useBytes } from "../ui/use-bytes";
 import { useNumberText } from "../ui/use-number-text";
+import { useNumbers } from "../ui/use-numbers";
 import type { StoragePlace } from "./storage-place";
 
 interface Props {
@@ -19,7 +19,7 @@ interface Props {
 /** How a disk fills, and when it is full. */
 export function GrowthFacts({ growth, hasCapacity, hasDatabase }: Props) {
   const t = useTranslations("storage.growth");
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const timeZone = useTimeZone() ?? "UTC";
   const { relative } = useNumberText();
   const { bytes_per_day: perDay, cleanup_bytes_per_day: cleaned, full_at: fullAt } = growth;

@@ -1,8 +1,8 @@
 "use client";
 
 import { Text, Tooltip } from "@mantine/core";
-import { useFormatter, useTranslations } from "next-intl";
-import { useBytes } from "../ui/use-bytes";
+import { useTranslations } from "next-intl";
+import { useNumbers } from "../ui/use-numbers";
 import classes from "./storage-bar.module.css";
 import type { StoragePlace } from "./storage-place";
 
@@ -17,20 +17,12 @@ const COLORS = {
   free: "var(--app-line)",
 } as const;
 
-const MIN_SHARE = 0.001;
-
 /** The parts of a disk as one bar with a legend; only the legend if its size is unknown. */
 export function StorageBar({ place: { total_bytes: total, free_bytes: free, parts } }: { place: StoragePlace }) {
   const t = useTranslations("storage");
-  const format = useFormatter();
-  const bytes = useBytes();
+  const { bytes, percent } = useNumbers();
   const items = [...parts, ...(free === null ? [] : [{ part: "free" as const, bytes: free }])];
-  const percent = (ratio: number) => format.number(ratio, { style: "percent", maximumFractionDigits: 1 });
-  const share = (value: number) => {
-    if (!total) return null;
-    const ratio = value / total;
-    return ratio > 0 && ratio < MIN_SHARE ? `<${percent(MIN_SHARE)}` : percent(ratio);
-  };
+  const share = (value: number) => (total ? percent(value / total) : null);
   return (
     <>
       {total !== null && (

@@ -5,11 +5,13 @@ import { IconEraser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useId, useState } from "react";
+import { useOldSince } from "../live/use-old-since";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
+import { OldFigures } from "../ui/old-figures";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
-import { useBytes } from "../ui/use-bytes";
+import { useNumbers } from "../ui/use-numbers";
 import { FreeSpace } from "./free-space";
 import { GrowthFacts } from "./growth-facts";
 import { StorageBar } from "./storage-bar";
@@ -30,16 +32,18 @@ export function StoragePanel() {
       </Title>
       {storage.isPending && <Skeleton h={150} />}
       <QueryError query={storage} mb={storage.data ? "md" : 0} />
-      {storage.data?.places.map((place) => (
-        <PlaceView key={place.place} place={place} />
-      ))}
+      <OldFigures since={useOldSince(storage)} mb="sm">
+        {storage.data?.places.map((place) => (
+          <PlaceView key={place.place} place={place} />
+        ))}
+      </OldFigures>
     </Panel>
   );
 }
 
 function PlaceView({ place }: { place: StoragePlace }) {
   const t = useTranslations("storage");
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const mayClean = useMay("cleanup");
   const [isOpen, setOpen] = useState(false);
   const formId = useId();

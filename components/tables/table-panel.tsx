@@ -3,14 +3,16 @@
 import { Badge, Box, Group, SimpleGrid, Skeleton, Table, Text, Title } from "@mantine/core";
 import { IconBulb, IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useFormatter, useTimeZone, useTranslations } from "next-intl";
+import { useTimeZone, useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
+import { useOldSince } from "../live/use-old-since";
 import { useTRPC } from "../trpc";
 import { NoValue } from "../ui/no-value";
+import { OldFigures } from "../ui/old-figures";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
-import { useBytes } from "../ui/use-bytes";
+import { useNumbers } from "../ui/use-numbers";
 import { adviceFor, type TableFigures } from "./advice";
 import classes from "./table-panel.module.css";
 
@@ -22,6 +24,7 @@ export function TablePanel({ name }: { name: LogTableName }) {
   const trpc = useTRPC();
   const table = useQuery(trpc.tables.figures.queryOptions({ name }, { refetchInterval: REFRESH_MS }));
   const label = t(`tables.${name}`);
+  const since = useOldSince(table);
   return (
     <Panel p={{ base: "md", sm: "lg" }} aria-label={label} data-table={name}>
       <Group gap="sm" mb="md">
@@ -35,14 +38,14 @@ export function TablePanel({ name }: { name: LogTableName }) {
       {table.isPending && <Skeleton h={320} />}
       <QueryError query={table} mb="md" />
       {table.data && (
-        <>
+        <OldFigures since={since} mb="sm">
           <Figures table={table.data} />
           <AdviceList table={table.data} />
           <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg" mt="md">
             <Partitions table={table.data} label={label} />
             <Indexes table={table.data} label={label} />
           </SimpleGrid>
-        </>
+        </OldFigures>
       )}
     </Panel>
   );
@@ -50,15 +53,14 @@ export function TablePanel({ name }: { name: LogTableName }) {
 
 /** Formats the row count of a table or partition, marked if it is an estimate. */
 function useRowCount({ row_count_is_exact }: Pick<TableFigures, "row_count_is_exact">) {
-  const format = useFormatter();
-  return (count: number) => `${row_count_is_exact ? "" : "≈ "}${format.number(count)}`;
+  const { exact } = useNumbers();
+  return (count: number) => `${row_count_is_exact ? "" : "≈ "}${exact(count)}`;
 }
 
 function Figures({ table }: { table: TableFigures }) {
   const t = useTranslations("tablesPage");
   const rows = useRowCount(table);
-  const format = useFormatter();
-  const bytes = useBytes();
+  const { exact, bytes } = useNumbers();
   const timeZone = useTimeZone() ?? "UTC";
   const time = (at: string | null) => (at === null ? t("never") : formatTime(at, timeZone));
   const signed = (value: number, text: string) => (value < 0 ? `−${text}` : `+${text}`);
@@ -67,7 +69,7 @@ function Figures({ table }: { table: TableFigures }) {
     [t("rows"), rows(table.row_count)],
     [t("size"), bytes(table.total_bytes)],
     [t("growth"), growth === null ? null : t("perDay", { value: signed(growth, bytes(Math.abs(growth))) })],
-    [t("deadRows"), format.number(table.dead_rows)],
+    [t("deadRows"), exact(table.dead_rows)],
     [t("oldest"), table.oldest === null ? "–" : time(table.oldest)],
     [t("newest"), table.newest === null ? "–" : time(table.newest)],
     [t("lastVacuum"), time(table.last_vacuum)],
@@ -89,8 +91,7 @@ function Figures({ table }: { table: TableFigures }) {
 
 function AdviceList({ table }: { table: TableFigures }) {
   const t = useTranslations("tablesPage.advice");
-  const format = useFormatter();
-  const bytes = useBytes();
+  const { percent, bytes } = useNumbers();
   return (
     <ul className={classes.advice}>
       {adviceFor(table).map((advice) => (
@@ -101,8 +102,7 @@ function AdviceList({ table }: { table: TableFigures }) {
             <IconBulb size={17} stroke={1.7} aria-hidden />
           )}
           <Text size="sm">
-            {advice.key === "vacuum" &&
-              t("vacuum", { share: format.number(advice.share, { style: "percent" }), table: table.table_name })}
+            {advice.key === "vacuum" && t("vacuum", { share: percent(advice.share), table: table.table_name })}
             {advice.key === "analyze" && t("analyze", { table: table.table_name })}
             {advice.key === "unused" && t("unused", { names: advice.names.join(", "), size: bytes(advice.bytes) })}
             {advice.key === "none" && t("none")}
@@ -116,7 +116,7 @@ function AdviceList({ table }: { table: TableFigures }) {
 function Partitions({ table, label }: { table: TableFigures; label: string }) {
   const t = useTranslations("tablesPage");
   const rows = useRowCount(table);
-  const bytes = useBytes();
+  const { bytes } = useNumbers();
   const max = Math.max(1, ...table.partitions.map((partition) => partition.bytes));
   return (
     <div className={classes.part}>
@@ -152,8 +152,7 @@ function Partitions({ table, label }: { table: TableFigures; label: string }) {
 
 function Indexes({ table, label }: { table: TableFigures; label: string }) {
   const t = useTranslations("tablesPage");
-  const format = useFormatter();
-  const bytes = useBytes();
+  const { exact, bytes } = useNumbers();
   return (
     <div className={classes.part}>
       <Title order={3} mb={4}>
@@ -184,7 +183,7 @@ function Indexes({ table, label }: { table: TableFigures; label: string }) {
                 <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
                   {bytes(index.bytes)}
                 </Table.Td>
-                <Table.Td ta="right">{format.number(index.scans)}</Table.Td>
+                <Table.Td ta="right">{exact(index.scans)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -6,6 +6,9 @@ import { useBytes } from "./use-bytes";
 import { useDuration } from "./use-duration";
 import { useNumberText } from "./use-number-text";
 
+/** A smaller share would be shown as none. */
+const MIN_SHARE = 0.001;
+
 /** Formats numbers: the one notation of counts, shares, rates, sizes and durations that are read at a glance. */
 export function useNumbers() {
   const format = useFormatter();
@@ -24,6 +27,7 @@ export function useNumbers() {
         ? t("milliseconds", { value: format.number(value * 1_000, { maximumSignificantDigits: 3 }) })
         : t("secondsValue", { value: format.number(value, { maximumFractionDigits: 1 }) });
     };
+    const share = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
     return {
       /** Short: `1.2K`. */
       count,
@@ -34,7 +38,8 @@ export function useNumbers() {
       seconds,
       milliseconds: (value: number) => seconds(value / 1_000),
       perSecond: (value: number) => t("perSecond", { value: compact(value, { maximumSignificantDigits: 3 }) }),
-      percent: (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 }),
+      bytesPerSecond: (value: number) => t("perSecond", { value: bytes(value) }),
+      percent: (value: number) => (value > 0 && value < MIN_SHARE ? `<${share(MIN_SHARE)}` : share(value)),
     };
   }, [format, compact, t, tDuration, bytes, duration]);
 }

@@ -189,6 +189,7 @@ describe("every path of the REST interface", () => {
       "POST /intake-rules/test",
       "POST /query",
       "POST /query/changes",
+      "POST /queues/{name}/mapping/preview",
       "POST /retention-policies/preview",
       "POST /{table}",
       "PUT /api/collect/elasticsearch/_bulk",

@@ -6,15 +6,15 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../../trpc";
 import { notifyDone, notifyFailed } from "../../ui/notify";
 import { formatTime } from "../../ui/time";
-import { useDuration } from "../../ui/use-duration";
 import { useErrorText } from "../../ui/use-error-text";
+import { useNumbers } from "../../ui/use-numbers";
 import classes from "../export-list.module.css";
 
 /** A link to a file: who shared it, until when, its downloads, and a button that revokes it. */
 export function LinkItem({ link }: { link: RouterOutputs["exports"]["links"]["links"][number] }) {
   const t = useTranslations("exports");
   const timeZone = useTimeZone() ?? "UTC";
-  const duration = useDuration();
+  const { duration } = useNumbers();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const errorText = useErrorText();

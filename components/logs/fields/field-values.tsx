@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconFilterMinus, IconFilterPlus } from "@tabler/icons-react";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
 import { filterOf } from "../../explore/fields";
 import { expectedSeconds, useAnswer } from "../../explore/result/use-answer";
@@ -11,6 +11,7 @@ import { useExploreText } from "../../explore/use-explore-text";
 import type { Chip } from "../../filter-bar/filters";
 import { useErrorText } from "../../ui/use-error-text";
 import { useNumberText } from "../../ui/use-number-text";
+import { useNumbers } from "../../ui/use-numbers";
 import type { LogQuery } from "../use-log-query";
 import classes from "./field-panel.module.css";
 
@@ -26,7 +27,7 @@ interface Props {
 /** The ten most frequent values of a field, exact, with count and share, each to be included or excluded. */
 export function FieldValues({ table, field, query, onFilter }: Props) {
   const t = useTranslations("logs.fields");
-  const format = useFormatter();
+  const { exact, percent } = useNumbers();
   const errorText = useErrorText();
   const { compact } = useNumberText();
   const text = useExploreText(table);
@@ -80,12 +81,10 @@ export function FieldValues({ table, field, query, onFilter }: Props) {
               <span className={classes.label} data-none={value === null || value === "" || undefined}>
                 {label}
               </span>
-              <span className={classes.count} title={format.number(count)}>
+              <span className={classes.count} title={exact(count)}>
                 {compact(count)}
               </span>
-              <span className={classes.share}>
-                {format.number(share, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 })}
-              </span>
+              <span className={classes.share}>{percent(share)}</span>
             </UnstyledButton>
             <span className={classes.actions}>
               {only && (

@@ -1,6 +1,7 @@
 "use client";
 
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
+import { useNumbers } from "../../ui/use-numbers";
 import { countsOf, type Histogram, type Kind } from "./buckets";
 import classes from "./log-histogram.module.css";
 import { useBucketText } from "./use-bucket-text";
@@ -29,7 +30,7 @@ export function HistogramTooltip(props: Props) {
 /** The time of bars, their rows, and those of each kind. */
 export function BarNumbers({ histogram, kinds, from, to }: Props) {
   const t = useTranslations("logHistogram");
-  const format = useFormatter();
+  const { exact, percent } = useNumbers();
   const { times, rows } = useBucketText(histogram);
   const buckets = histogram.buckets.slice(Math.min(from, to), Math.max(from, to) + 1);
   const counts = countsOf(buckets);
@@ -46,12 +47,12 @@ export function BarNumbers({ histogram, kinds, from, to }: Props) {
         kinds.toReversed().map((kind) => {
           const count = counts[kind] ?? 0;
           if (count === 0) return null;
-          const percent = format.number(count / total, { style: "percent", maximumSignificantDigits: 2 });
+          const share = percent(count / total);
           return (
             <div key={kind} className={classes.tooltipLine}>
               <span className={classes.swatch} data-kind={kind} />
               <span>{t(`kinds.${kind}`)}</span>
-              <span className={classes.tooltipNumber}>{t("share", { count: format.number(count), percent })}</span>
+              <span className={classes.tooltipNumber}>{t("share", { count: exact(count), percent: share })}</span>
             </div>
           );
         })}

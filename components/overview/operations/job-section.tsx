@@ -3,7 +3,9 @@
 import { SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { useOldSince } from "../../live/use-old-since";
 import { useTRPC } from "../../trpc";
+import { OldFigures } from "../../ui/old-figures";
 import { Panel } from "../../ui/panel";
 import { QueryError } from "../../ui/query-error";
 import { RowsSkeleton } from "../../ui/rows-skeleton";
@@ -26,40 +28,43 @@ export function JobSection({ bounds }: Omit<SectionProps, "onZoom">) {
   const timings = useQuery(trpc.overview.timings.queryOptions(bounds, freshness(bounds)));
   const latest = useQuery(trpc.jobs.list.queryOptions({ limit: LATEST }, { refetchInterval: REFRESH_MS }));
   const jobs = latest.data?.items;
+  const since = useOldSince(latest);
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
       <Panel px="md" py="sm" aria-label={t("overview.charts.latestJobs")} style={{ minWidth: 0 }}>
         {!jobs && latest.isPending && <RowsSkeleton />}
         {!jobs && <QueryError query={latest} />}
         {jobs && (
-          <div className={classes.scroll}>
-            <table className={classes.table}>
-              <thead>
-                <tr>
-                  <th scope="col">{t("overview.charts.latestJobs")}</th>
-                  <th scope="col">{t("overview.health.state")}</th>
-                  <th scope="col">{t("tasks.lastRun")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {jobs.map(({ job_id, kind, status, requested_by, started_at, finished_at, created_at }) => (
-                  <tr key={job_id}>
-                    <th scope="row">{kind === "scheduled_task" ? t("nav.tasks") : t(`overview.jobKinds.${kind}`)}</th>
-                    <td className={classes.status} data-status={status}>
-                      {t(`tasks.status.${status}`)}
-                      {started_at !== null && finished_at !== null && (
-                        <> · {duration((Date.parse(finished_at) - Date.parse(started_at)) / 1_000)}</>
-                      )}
-                    </td>
-                    <td>
-                      <When at={finished_at ?? started_at ?? created_at} now={latest.dataUpdatedAt} /> ·{" "}
-                      {actorName(requested_by)}
-                    </td>
+          <OldFigures since={since} mb="xs">
+            <div className={classes.scroll}>
+              <table className={classes.table}>
+                <thead>
+                  <tr>
+                    <th scope="col">{t("overview.charts.latestJobs")}</th>
+                    <th scope="col">{t("overview.health.state")}</th>
+                    <th scope="col">{t("tasks.lastRun")}</th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                </thead>
+                <tbody>
+                  {jobs.map(({ job_id, kind, status, requested_by, started_at, finished_at, created_at }) => (
+                    <tr key={job_id}>
+                      <th scope="row">{kind === "scheduled_task" ? t("nav.tasks") : t(`overview.jobKinds.${kind}`)}</th>
+                      <td className={classes.status} data-status={status}>
+                        {t(`tasks.status.${status}`)}
+                        {started_at !== null && finished_at !== null && (
+                          <> · {duration((Date.parse(finished_at) - Date.parse(started_at)) / 1_000)}</>
+                        )}
+                      </td>
+                      <td>
+                        <When at={finished_at ?? started_at ?? created_at} now={latest.dataUpdatedAt} /> ·{" "}
+                        {actorName(requested_by)}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </OldFigures>
         )}
       </Panel>
       <TopValues

@@ -3,7 +3,9 @@
 import { Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useQueueWatch } from "../../live/queue-watch";
+import { useLiveOldSince } from "../../live/use-old-since";
 import type { RouterOutputs } from "../../trpc";
+import { useAsOf } from "../../ui/as-of";
 import { useNumbers } from "../../ui/use-numbers";
 import { JobSection } from "./job-section";
 import { QueueSection } from "./queue-section";
@@ -37,7 +39,7 @@ export function Operations({ bounds, onZoom, forecast }: Props) {
       <Section
         name="storage"
         title={tNav("tables")}
-        summary={forecast && `${numbers.percent(forecast.disk_used)} · ${growth()}`}
+        summary={forecast && <Summary>{`${numbers.percent(forecast.disk_used)} · ${growth()}`}</Summary>}
       >
         {() => <StorageSection {...section} diskLimit={forecast?.disk_limit} />}
       </Section>
@@ -69,5 +71,14 @@ function QueueSummary() {
   if (waiting.includes(null)) return t("queueUnreachable");
   const sum = waiting.reduce<number>((total, length) => total + (length ?? 0), 0);
   const rate = queues.reduce((total, queue) => total + queue.processed_per_second, 0);
-  return `${sum === 0 ? t("empty") : `${t("waiting")} ${numbers.count(sum)}`} · ${numbers.perSecond(rate)}`;
+  return (
+    <Summary>{`${sum === 0 ? t("empty") : `${t("waiting")} ${numbers.count(sum)}`} · ${numbers.perSecond(rate)}`}</Summary>
+  );
+}
+
+/** Figures, with the time from when they are if they are not updated at present. */
+function Summary({ children }: { children: string }) {
+  const since = useLiveOldSince();
+  const asOf = useAsOf();
+  return since === null ? children : `${asOf(since)} · ${children}`;
 }

@@ -6,7 +6,9 @@ import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { TimePoint } from "../../charts/time-point";
+import { useOldSince } from "../../live/use-old-since";
 import { useTRPC } from "../../trpc";
+import { OldFigures } from "../../ui/old-figures";
 import { QueryError } from "../../ui/query-error";
 import { useNumbers } from "../../ui/use-numbers";
 import { TimeChart } from "../time-chart";
@@ -35,33 +37,37 @@ export function StorageSection({ bounds, onZoom, diskLimit }: Props) {
       ) ?? null,
     [data],
   );
+  const readAt = useLastData(query.dataUpdatedAt || undefined) ?? 0;
+  const since = useOldSince({ data: data, error: query.error, dataUpdatedAt: readAt });
   if (query.error && !points) return <QueryError query={query} />;
   const chart = { points, onZoom };
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-      <TimeChart
-        {...chart}
-        title={t("overview.charts.tables")}
-        hint={t("overview.charts.storageHint")}
-        kind="area"
-        stacked
-        series={LOG_TABLE_NAMES.map((name, index) => ({
-          name: `bytes_${name}`,
-          label: t(`tables.${name}`),
-          color: tableColor(index),
-        }))}
-        format={numbers.bytes}
-      />
-      <TimeChart
-        {...chart}
-        title={t("overview.disk")}
-        hint={t("overview.charts.diskHint")}
-        kind="area"
-        series={[{ name: "disk_used", label: t("overview.disk"), color: "var(--app-series-0)" }]}
-        format={numbers.percent}
-        isShare
-        limit={diskLimit}
-      />
-    </SimpleGrid>
+    <OldFigures since={since} mb="xs">
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <TimeChart
+          {...chart}
+          title={t("overview.charts.tables")}
+          hint={t("overview.charts.storageHint")}
+          kind="area"
+          stacked
+          series={LOG_TABLE_NAMES.map((name, index) => ({
+            name: `bytes_${name}`,
+            label: t(`tables.${name}`),
+            color: tableColor(index),
+          }))}
+          format={numbers.bytes}
+        />
+        <TimeChart
+          {...chart}
+          title={t("overview.disk")}
+          hint={t("overview.charts.diskHint")}
+          kind="area"
+          series={[{ name: "disk_used", label: t("overview.disk"), color: "var(--app-series-0)" }]}
+          format={numbers.percent}
+          isShare
+          limit={diskLimit}
+        />
+      </SimpleGrid>
+    </OldFigures>
   );
 }

@@ -5,9 +5,11 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import { useQueueWatch } from "../../live/queue-watch";
+import { useLiveOldSince } from "../../live/use-old-since";
 import { hasProcessed } from "../../queues/recently-processed";
 import type { RouterOutputs } from "../../trpc";
 import { NoValue } from "../../ui/no-value";
+import { OldFigures } from "../../ui/old-figures";
 import { useNumbers } from "../../ui/use-numbers";
 import classes from "./status.module.css";
 
@@ -33,6 +35,7 @@ interface Shown {
 /** The current figures and forecasts. Subscribes to the queues itself, so that charts are not drawn every second. */
 export function KeyFigures({ forecast }: Props) {
   const { status, history } = useQueueWatch();
+  const since = useLiveOldSince();
   const t = useTranslations("overview");
   const numbers = useNumbers();
   const queues = Object.values(status?.queues ?? {});
@@ -124,24 +127,28 @@ export function KeyFigures({ forecast }: Props) {
   ];
 
   return (
-    <dl className={classes.figures} aria-label={t("figures")}>
-      {figures.map(({ name, label, value, hint, ready, isBad }) => (
-        <div key={name}>
-          <dt>{label}</dt>
-          {ready ? (
-            <>
-              <dd className={classes.value} data-bad={isBad || undefined} data-testid={`overview-${name}`}>
-                {value}
-              </dd>
-              <dd className={classes.hint}>{hint}</dd>
-            </>
-          ) : (
-            <dd>
-              <Skeleton h={45} />
-            </dd>
-          )}
-        </div>
-      ))}
-    </dl>
+    <div className={classes.current}>
+      <OldFigures since={since} px={{ base: "md", xs: "lg" }} pt="xs">
+        <dl className={classes.figures} aria-label={t("figures")}>
+          {figures.map(({ name, label, value, hint, ready, isBad }) => (
+            <div key={name}>
+              <dt>{label}</dt>
+              {ready ? (
+                <>
+                  <dd className={classes.value} data-bad={isBad || undefined} data-testid={`overview-${name}`}>
+                    {value}
+                  </dd>
+                  <dd className={classes.hint}>{hint}</dd>
+                </>
+              ) : (
+                <dd>
+                  <Skeleton h={45} />
+                </dd>
+              )}
+            </div>
+          ))}
+        </dl>
+      </OldFigures>
+    </div>
   );
 }
