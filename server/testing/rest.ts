@@ -16,6 +16,9 @@ export interface Answered {
   readonly text: string;
 }
 
+/** The parameter of folders such as `[[...path]]`. */
+const CATCH_ALL = "{path}";
+
 /** Calls the route files directly, resolved by path like Next.js does. */
 export async function askRest(
   paths: DocumentedPaths,
@@ -24,12 +27,17 @@ export async function askRest(
   // Static segments take precedence over dynamic ones.
   const templates = Object.keys(paths).sort((a, b) => a.split("{").length - b.split("{").length);
   for (const template of templates) {
-    const pattern = template.replace(/\{(\w+)\}/g, "(?<$1>[^/]*)").replace(".", "\\.");
+    const pattern = template
+      .replace(".", "\\.")
+      .replace(CATCH_ALL, "(?<path>.*)")
+      .replace(/\{(\w+)\}/g, "(?<$1>[^/]*)");
     const match = new RegExp(`^${pattern}$`, "s").exec(path);
     const handler = paths[template]?.GET;
     if (!match || !handler) continue;
     const request = new Request(`http://127.0.0.1:3000/x${query && `?${query}`}`, { method, headers, body });
-    const response = await handler(request, { params: Promise.resolve({ ...match.groups }) });
+    const { path: rest, ...params } = match.groups ?? {};
+    const segments = rest === undefined ? {} : { path: rest.split("/") };
+    const response = await handler(request, { params: Promise.resolve({ ...params, ...segments }) });
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
   throw new Error(`${path} is not a path of the document.`);
@@ -69,6 +77,7 @@ export function makeResponseCheck(document: Document): (operation: Operation, an
       ? response.$ref.slice(1)
       : `/paths/${pointerPart(path)}/${method.toLowerCase()}/responses/${status}`;
     if (response.content && "*/*" in response.content) return [];
+    if (!response.content && !response.$ref) return text === "" ? [] : ["it has a body"];
     const mediaType = headers.get("content-type")?.split(";")[0] ?? "";
     const expected = response.$ref ? "application/problem+json" : "application/json";
     if (mediaType !== expected) return [`it is ${mediaType}`];

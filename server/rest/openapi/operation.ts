@@ -40,7 +40,7 @@ export function describeOperation({ path, method, description, params }: Place) 
     ],
     ...(content === null ? {} : { requestBody: { required: true, content: contentOf(content) } }),
     responses: Object.fromEntries([
-      ...answers.map(([status, schema]) => [status, answerOf(schema)]),
+      ...answers.map(([status, schema]) => [status, answerOf(status, schema)]),
       ...errors.map((code) => [ERROR_KINDS[code].http, errorOf(code, description.problem)]),
     ]),
   };
@@ -48,8 +48,9 @@ export function describeOperation({ path, method, description, params }: Place) 
 
 function errorOf(code: ErrorKind, problem: z.ZodType | undefined) {
   if (!problem) return { $ref: `#/components/responses/${responseName(code)}` };
-  const content = { "application/json": { schema: jsonSchema(problem, "output") } };
-  return { description: ERROR_KINDS[code].title, content };
+  const schema = jsonSchema(problem, "output");
+  const mediaType = schema.type === "string" ? "text/plain" : "application/json";
+  return { description: ERROR_KINDS[code].title, content: { [mediaType]: { schema } } };
 }
 
 /** `NOT_FOUND` -> `NotFound`. */
@@ -84,8 +85,9 @@ function contentOf(content: Readonly<Record<string, z.ZodType>>) {
   );
 }
 
-function answerOf(answer: z.ZodType) {
+function answerOf(status: string, answer: z.ZodType) {
   const schema = jsonSchema(answer, "output");
+  if (status === "204") return { description: schema.description ?? "Done" };
   // A file of any media type.
   const otherwise = schema.format === "binary" ? "*/*" : "application/json";
   const mediaType = schema.contentMediaType ?? otherwise;

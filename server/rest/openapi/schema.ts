@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** The properties of a JSON Schema that are used here. */
 export interface JsonSchema {
+  readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly enum?: readonly unknown[];

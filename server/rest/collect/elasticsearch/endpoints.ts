@@ -14,7 +14,10 @@ const bulkResult = z.object({
   items: z.array(z.record(z.string(), z.looseObject(bulkItem.shape))),
 });
 
-const elasticError = z.object({ error: z.looseObject({ type: z.string(), reason: z.string() }), status: z.int() });
+const elasticError = z.object({
+  error: z.union([z.string(), z.looseObject({ type: z.string(), reason: z.string() })]),
+  status: z.int(),
+});
 
 const bulk = collectorEndpoint({
   summary: "Ingest events as Elasticsearch's _bulk, with index and create.",

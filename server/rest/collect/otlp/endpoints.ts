@@ -16,6 +16,10 @@ const answer = z.object({
     .describe("If records were rejected; they are dead letters"),
 });
 
+const status = z
+  .object({ code: z.int(), message: z.string() })
+  .describe("google.rpc.Status, in the request's encoding");
+
 /** OTLP/HTTP's endpoint of logs. */
 export const otlpLogs = route(
   "/api/collect/otlp/v1/logs",
@@ -27,6 +31,7 @@ export const otlpLogs = route(
         "application/x-protobuf": z.string().describe("ExportLogsServiceRequest"),
       },
       answer,
+      problem: status,
       handle: exportLogs,
     }),
   },

@@ -181,7 +181,7 @@ it("Every response of a running system conforms to the document", async () => {
             error: second?.error,
             changes: [{ change: "replace", find: "a", replace: "b" }],
           }),
-          headers: { ...JSON_TYPE, prefer: "wait=0" },
+          headers: { ...JSON_TYPE, prefer: "wait=20" },
         },
         json({ queue: "access_logs", error: "none like this" }),
         json({ queue: "access_logs", error: "x", changes: [{ change: "date", field: "a", format: "HH" }] }),
@@ -282,6 +282,20 @@ it("Every response of a running system conforms to the document", async () => {
         { body: "x", query: "mode=direct" },
         { query: "mode=x" },
       ],
+      getApiCollectElasticsearchPath: [
+        { path: "/api/collect/elasticsearch/" },
+        { path: "/api/collect/elasticsearch/_license" },
+        { path: "/api/collect/elasticsearch/_nothing" },
+      ],
+      postApiCollectElasticsearchPath: [{ path: "/api/collect/elasticsearch/_aliases" }],
+      putApiCollectElasticsearchPath: [{ path: "/api/collect/elasticsearch/_index_template/logs" }],
+      postApiCollectLokiApiVPush: [
+        json({ streams: [{ stream: { job: "nginx" }, values: [["1700000000000000000", JSON.stringify(logs[0])]] }] }),
+      ],
+      postApiCollectOtlpVLogs: [
+        json({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: JSON.stringify(logs[0]) } }] }] }] }),
+        json([]),
+      ],
       putApiCollectElasticsearchBulk: [{ body: "" }, { body: "", headers: { "content-encoding": "br" } }],
       postApiCollectSplunkServicesCollector: [json({ event: logs[0] }), json({}), json({ event: 1 })],
       postApiCollectSplunkServicesCollectorRaw: [{ body: "text" }, { body: "" }],
@@ -307,7 +321,10 @@ it("Every response of a running system conforms to the document", async () => {
       expect({ sent, text: answer.text, problems: check(operation, answer) }).toMatchObject({ problems: [] });
       seen.push(answer.status);
     }
-    expect(seen, operation.operationId).toContain(200);
+    expect(
+      seen.some((status) => status === 200 || status === 204),
+      operation.operationId,
+    ).toBe(true);
   }
   worker.abort();
   await working;
