@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type BrowsedTable, LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import type { Orm } from "@/server/db/client";
 import { AppError, fileErrorCode } from "@/server/lib/errors";
+import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import type { OpenArchives } from "@/server/services/archive-files";
 import { restrictParts } from "@/server/services/segment-blocks";
@@ -13,6 +14,7 @@ import { withFiles } from "./with-files";
 
 /** Fewer rows are read faster from PostgreSQL than DuckDB starts. */
 const MIN_ROWS = 10_000;
+const HOUR_MS = 3_600_000;
 
 /** What a query reads from columns, and what it reads from PostgreSQL in the same snapshot. */
 export interface ColumnarPlan {
@@ -125,10 +127,21 @@ async function planOf(
         wanted.map(({ segment }) => segment),
       );
       return wanted.flatMap(({ ranges, isWhole }, index) =>
-        files.slice(index, index + 1).map((file) => ({ path: file, ranges: isWhole ? undefined : ranges })),
+        files
+          .slice(index, index + 1)
+          .map((file) => (isWhole ? { path: file, extent: extentOf(ranges) } : { path: file, ranges })),
       );
     },
   };
+}
+
+/** The hours from the first to the last of ranges, newest first, whole if they are clipped. */
+function extentOf(ranges: readonly TimeRange[]): TimeRange {
+  const hourOf = (time: Instant) => `${time.slice(0, 13)}:00:00.000000Z`;
+  const from = hourOf(ranges.at(-1)?.from ?? "");
+  const last = ranges[0]?.to ?? "";
+  const to = hourOf(last) === last ? last : hourOf(instantOf(new Date(Date.parse(last) + HOUR_MS)));
+  return { from, to };
 }
 
 function sumOf(parts: readonly CoveredPart[]): number {

@@ -10,6 +10,8 @@ export interface ReadableFile {
   readonly path: string;
   /** The ranges in which its rows are valid; undefined for all. */
   readonly ranges?: readonly TimeRange[];
+  /** A range that contains all of its rows. */
+  readonly extent?: TimeRange;
 }
 
 /**
@@ -24,7 +26,13 @@ export function validRows(
 ): SQL {
   const inRange = bounds(range);
   const whole = files.filter(({ ranges }) => ranges === undefined);
-  const selects = whole.length > 0 ? [select(whole, inRange)] : [];
+  // Without a condition on time, DuckDB need not read the times of rows.
+  const inside = whole.filter(({ extent }) => isInside(extent, range));
+  const across = whole.filter(({ extent }) => !isInside(extent, range));
+  const selects = [
+    ...(inside.length > 0 ? [select(inside, [])] : []),
+    ...(across.length > 0 ? [select(across, inRange)] : []),
+  ];
   for (const file of files) {
     for (const ranges of selectedTogether(file.ranges ?? []))
       selects.push(select([file], [inRanges(ranges), ...inRange]));
@@ -37,6 +45,11 @@ export function validRows(
 function select(files: readonly ReadableFile[], conditions: readonly SQL[]): SQL {
   const paths = files.map(({ path }) => sql`${path}`);
   return sql`select * from read_parquet([${sql.join(paths, sql`, `)}], hive_partitioning = false) ${where(conditions)}`;
+}
+
+function isInside(extent: TimeRange | undefined, { from, to }: Partial<TimeRange>): boolean {
+  if (extent === undefined) return from === undefined && to === undefined;
+  return (from === undefined || extent.from >= from) && (to === undefined || extent.to <= to);
 }
 
 /** DuckDB skips row groups outside of one range, and compares every row with several. */
