@@ -3,7 +3,7 @@ import path from "node:path";
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
-import { addressBytesName, duckdbType, isAddress } from "@/server/columnar";
+import { addressBytesName, duckdbType, isAddress, rowsOfCsv } from "@/server/columnar";
 import { computedFields } from "@/server/db/derived-value";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
@@ -238,6 +238,14 @@ async function selectOf(
 }
 
 const PAGE_ROWS = 20_000;
+const KEYS = {
+  columns: [
+    { name: "created_at", type: "timestamptz" },
+    { name: "id", type: "uuid" },
+  ],
+} as const;
+/** A time in UTC, a comma and a UUID, with room to spare. */
+const MAX_KEY_BYTES = 1_000;
 const keys = z.array(z.object({ at: z.string(), id: z.string() }));
 
 /** The keys of the table's rows: of clean hours from their segments, of others from PostgreSQL in a file. */
@@ -260,8 +268,7 @@ async function presentKeys(
   const file = await newFile();
   await writeFile(file, "", { mode: 0o600 });
   for (const range of dirty) await writeKeys(db, table, range, file);
-  const type = sql.raw(`{'created_at': 'TIMESTAMPTZ', 'id': 'UUID'}`);
-  return [...selects, sql`select created_at, id from read_csv(${file}, columns = ${type}, header = false)`];
+  return [...selects, rowsOfCsv(KEYS, file, MAX_KEY_BYTES)];
 }
 
 async function writeKeys(db: Executor, table: LogTableName, { from, to }: TimeRange, file: string): Promise<void> {
