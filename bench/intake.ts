@@ -1,3 +1,4 @@
+import type { Sql } from "@/server/db/client";
 import { generateAccessLogEvents } from "@/server/demo/traffic";
 import { insertAccessLogs } from "@/server/services/intake";
 import { prepareBatch } from "@/server/services/intake/events/prepare";
@@ -14,10 +15,11 @@ import {
   timed,
   withBench,
 } from "./harness";
+import { processorSeconds } from "./processor-seconds";
 
 const ROWS = 300_000;
 const ROUNDS = 3;
-/** Of the limit: as many COPYs side by side as give most, on two cores. */
+/** Of the limit: as many COPYs side by side as give most on two cores. */
 const BAR = 0.9;
 const COPIES = 2;
 
@@ -26,30 +28,46 @@ const toIncoming = (event: unknown) => ({ event, raw: "", fallbackId: "" });
 
 /**
  * Measures insertAccessLogs, from JavaScript objects to committed rows in batches of MAX_BATCH_SIZE on two connections,
- * compared with two psql-style COPYs side by side of the same rows into the same table.
+ * compared with two psql-style COPYs side by side of the same rows into the same table. Also prints the processor time
+ * of this process and PostgreSQL, which depends less on other work on the machine. `npm run bench -- intake 100000`
+ * sets the number of rows.
  */
 export async function benchIntake(): Promise<void> {
-  print(`intake: ${ROWS} generated access logs over one day; ${describeMachine()}`);
+  const rows = Number(process.argv[3] ?? ROWS);
+  print(`intake: ${rows} generated access logs over one day; ${describeMachine()}`);
   const end = new Date();
-  const events = [...generateAccessLogEvents(ROWS, { seed: 1, start: new Date(end.getTime() - 86_400_000), end })];
+  const events = [...generateAccessLogEvents(rows, { seed: 1, start: new Date(end.getTime() - 86_400_000), end })];
   await withBench({ connections: 4 }, async ({ ctx }) => {
+    const { sql } = ctx.db;
     const blocks = copyBlocks((await prepareBatch(ctx, "access_logs", events.map(toIncoming), ORIGIN)).rows);
     const ratios: number[] = [];
+    const computed: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      await reset(ctx.db.sql, "access_logs");
-      const one = await timeCopies(ctx.db.sql, "access_logs", blocks, 1);
-      await reset(ctx.db.sql, "access_logs");
-      const copy = await timeCopies(ctx.db.sql, "access_logs", blocks, COPIES);
-      await reset(ctx.db.sql, "access_logs");
-      const insert = await timed(() => insertAccessLogs(ctx, events));
-      ratios.push(copy / insert);
+      const one = await measure(sql, () => timeCopies(sql, "access_logs", blocks, 1));
+      const copy = await measure(sql, () => timeCopies(sql, "access_logs", blocks, COPIES));
+      const insert = await measure(sql, () => insertAccessLogs(ctx, events));
+      ratios.push(copy.seconds / insert.seconds);
+      computed.push(copy.processor / insert.processor);
+      const micros = (seconds: number) => `${((seconds * 1e6) / rows).toFixed(1)} µs`;
       print(
-        `  round ${round}: COPY ${perSecond(ROWS, one)}, ${COPIES} COPYs ${perSecond(ROWS, copy)}, insertAccessLogs ${perSecond(ROWS, insert)}, ` +
-          `ratio ${(copy / insert).toFixed(2)}, memory ${residentMb()} MB`,
+        `  round ${round}: COPY ${perSecond(rows, one.seconds)}, ${COPIES} COPYs ${perSecond(rows, copy.seconds)}, ` +
+          `insertAccessLogs ${perSecond(rows, insert.seconds)}, ratio ${(copy.seconds / insert.seconds).toFixed(2)}, ` +
+          `memory ${residentMb()} MB`,
       );
+      print(`    processor time of a row: COPYs ${micros(copy.processor)}, intake ${micros(insert.processor)}`);
     }
     print(
-      `intake ratio ${median(ratios).toFixed(2)} of ${COPIES} COPYs side by side (bar ${BAR}, median of ${ROUNDS} rounds)`,
+      `intake ratio ${median(ratios).toFixed(2)} of ${COPIES} COPYs side by side (bar ${BAR}, median of ${ROUNDS} ` +
+        `rounds), by processor time ${median(computed).toFixed(2)}`,
     );
   });
+}
+
+/** Runs `work` on an empty table. */
+async function measure(sql: Sql, work: () => Promise<unknown>): Promise<{ seconds: number; processor: number }> {
+  await reset(sql, "access_logs");
+  const start = (await processorSeconds(sql)) ?? Number.NaN;
+  const seconds = await timed(work);
+  const end = (await processorSeconds(sql)) ?? Number.NaN;
+  return { seconds, processor: end - start };
 }

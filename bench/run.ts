@@ -3,6 +3,7 @@ import { benchCleanup } from "./cleanup";
 import { benchColumns } from "./columns";
 import { benchExplore } from "./explore";
 import { benchExport } from "./export";
+import { benchFormats } from "./formats";
 import { benchGeolocation } from "./geolocation";
 import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   cleanup: benchCleanup,
   columns: benchColumns,
   explore: benchExplore,
+  formats: benchFormats,
   geolocation: benchGeolocation,
   intake: benchIntake,
   monitoring: benchMonitoring,
