@@ -28,6 +28,10 @@ const NOTHING: Update = { status: null, history: null, alerts: null, updatedAt: 
 const RESTART_MS = 3_000;
 /** The server ends each stream after some minutes, and browsers reconnect after 3 seconds. */
 const PATIENCE_MS = 5_000;
+/** The server sends an update every second. A connection that is cut without notice only falls silent. */
+const SILENCE_MS = 10_000;
+/** A browser that reports to be offline may still reach a server on its own machine. */
+const OFFLINE_SILENCE_MS = 1_500;
 
 const QueueWatchContext = createContext<QueueWatch>({ ...NOTHING, connection: "connecting" });
 
@@ -48,7 +52,9 @@ export function QueueWatchProvider({ children }: { children: ReactNode }) {
       onData: (data) => setLatest((last) => ({ ...replaceEqualDeep(last, data), updatedAt: Date.now() })),
     }),
   );
-  const lost = usePersistent(visible && (status === "error" || status === "connecting"));
+  const isInterrupted = usePersistent(visible && (status === "error" || status === "connecting"));
+  const isSilent = useSilence(visible, latest.updatedAt);
+  const lost = isInterrupted || isSilent;
 
   // A failed stream gives no reason. Requesting the session does, and redirects to the sign-in page if it has expired.
   const check = useCallback(
@@ -110,4 +116,25 @@ function usePersistent(state: boolean): boolean {
     return () => clearTimeout(timer);
   }, [state]);
   return lasting;
+}
+
+/** Returns whether no update has followed that of `updatedAt` for SILENCE_MS, or since the browser went offline. */
+function useSilence(isExpected: boolean, updatedAt: number | null): boolean {
+  const [isSilent, setSilent] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each update starts the time again
+  useEffect(() => {
+    if (!isExpected) return;
+    let timer = setTimeout(() => setSilent(true), SILENCE_MS);
+    const hurry = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setSilent(true), OFFLINE_SILENCE_MS);
+    };
+    window.addEventListener("offline", hurry);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("offline", hurry);
+      setSilent(false);
+    };
+  }, [isExpected, updatedAt]);
+  return isSilent;
 }
