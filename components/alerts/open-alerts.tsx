@@ -12,7 +12,7 @@ import {
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
-import { useLiveOldSince } from "../live/use-old-since";
+import { isCutOff, useLiveOldSince } from "../live/use-old-since";
 import { PauseButton } from "../queues/pause-button";
 import { PauseFacts } from "../queues/pause-facts";
 import type { QueueFigures } from "../queues/queue-figures";
@@ -40,9 +40,11 @@ export function OpenAlerts() {
 
 /** Paused queues and active alerts, most severe first, each with its cause and a remedy; or that there are none, as far as known. */
 export function OpenAlertList() {
-  const { status, alerts, updatedAt } = useQueueWatch();
+  const { status, alerts, updatedAt, connection } = useQueueWatch();
   const since = useLiveOldSince();
-  if (!alerts || updatedAt === null) return <Skeleton h={54} radius={0} />;
+  if (!alerts || updatedAt === null) {
+    return isCutOff(connection) ? <NoAlerts updatedAt={null} /> : <Skeleton h={54} radius={0} />;
+  }
   const sorted = alerts.toSorted((a, b) => weight(a) - weight(b));
   const paused = LOG_TABLE_NAMES.filter(
     (name) => status?.queues[name].paused && !sorted.some((alert) => pausedQueue(alert) === name),
@@ -63,21 +65,23 @@ export function OpenAlertList() {
 }
 
 /** A disconnected console, or one with unhealthy intake, does not report that everything is within its thresholds. */
-function NoAlerts({ updatedAt }: { updatedAt: number }) {
+function NoAlerts({ updatedAt }: { updatedAt: number | null }) {
   const t = useTranslations("alerts");
   const timeZone = useTimeZone() ?? "UTC";
   const { status, connection } = useQueueWatch();
-  const isCutOff = connection === "down" || connection === "reconnecting";
-  const isHealthy = !isCutOff && status?.status === "healthy";
-  const time = formatTime(new Date(updatedAt).toISOString(), timeZone, "time");
+  const isUnknown = isCutOff(connection);
+  const isHealthy = !isUnknown && status?.status === "healthy";
+  const time = updatedAt === null ? null : formatTime(new Date(updatedAt).toISOString(), timeZone, "time");
   const Glyph = isHealthy ? IconCircleCheck : IconHelpCircle;
   return (
     <div className={classes.none} data-healthy={isHealthy}>
       <Glyph size={24} stroke={1.7} aria-hidden />
       <div>
-        <Text fw={600}>{t(isCutOff ? "notKnown" : "noneActive")}</Text>
+        <Text fw={600}>{t(isUnknown ? "notKnown" : "noneActive")}</Text>
         <Text size="sm" c="dimmed">
-          {isCutOff ? t("notKnownHint", { time }) : t(isHealthy ? "noneActiveHint" : "notHealthyHint")}
+          {isUnknown
+            ? time !== null && t("notKnownHint", { time })
+            : t(isHealthy ? "noneActiveHint" : "notHealthyHint")}
         </Text>
       </div>
     </div>

@@ -17,6 +17,9 @@ interface FoundMember {
   readonly share: number;
 }
 
+/** Smaller text is hard to read. */
+const DESCRIPTION = { description: { fontSize: 12 } };
+
 interface Props {
   table: LogTableName;
   found: { data: { members: readonly FoundMember[] } | undefined } & Parameters<typeof QueryError>[0]["query"];
@@ -39,6 +42,7 @@ export function JsonColumnsList({ table, found, json, onChange }: Props) {
     <Stack gap="xs">
       <Checkbox
         size="xs"
+        styles={DESCRIPTION}
         label={t("all")}
         description={t("allHint")}
         checked={isAll}
@@ -67,6 +71,7 @@ export function JsonColumnsList({ table, found, json, onChange }: Props) {
                       <Checkbox
                         size="xs"
                         className={classes.field}
+                        styles={DESCRIPTION}
                         label={field}
                         description={share === undefined ? undefined : `${percent(share)} · ${example}`}
                         checked={column !== undefined}

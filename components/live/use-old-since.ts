@@ -19,6 +19,7 @@ export function useOldSince(query: {
   return query.error !== null || isCutOff(connection) ? query.dataUpdatedAt : null;
 }
 
-function isCutOff(connection: ReturnType<typeof useQueueWatch>["connection"]): boolean {
+/** Whether the figures of the server are not updated at present. */
+export function isCutOff(connection: ReturnType<typeof useQueueWatch>["connection"]): boolean {
   return connection === "down" || connection === "reconnecting";
 }

@@ -48,7 +48,7 @@ export function OverviewPage({ now: readAt }: Props) {
       <PageHeader title={t("title")} subtitle={t("subtitle")}>
         <TimeRangePicker range={range} onChange={change} />
       </PageHeader>
-      <StatusPanel forecast={forecast.data} />
+      <StatusPanel forecast={forecast} />
       {all?.is_empty ? (
         <FirstSteps />
       ) : (

@@ -8,6 +8,7 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
 import { HEALTH_PARTS } from "@/server/catalog/health-parts";
 import { useQueueWatch } from "../../live/queue-watch";
+import { isCutOff } from "../../live/use-old-since";
 import { type RouterOutputs, useTRPC } from "../../trpc";
 import { QueryError } from "../../ui/query-error";
 import { formatTime } from "../../ui/time";
@@ -48,7 +49,9 @@ export function HealthLine() {
               {t("checked", { time: formatTime(new Date(health.dataUpdatedAt).toISOString(), timeZone, "time") })}
             </span>
           </>
-        ) : health.error && !isOutdated ? (
+        ) : isOutdated ? (
+          <span className={classes.summary}>{t("unknown")}</span>
+        ) : health.error ? (
           <QueryError query={health} />
         ) : (
           <Skeleton h={20} w={260} />
@@ -110,15 +113,15 @@ function useHealth() {
     trpc.overview.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
   );
   const { connection } = useQueueWatch();
-  const isCutOff = connection === "down" || connection === "reconnecting";
   const { refetch } = health;
-  const wasCutOff = useRef(isCutOff);
-  const [cutOffAt, setCutOffAt] = useState(0);
+  const lastConnection = useRef(connection);
+  const [changedAt, setChangedAt] = useState(0);
   useEffect(() => {
-    if (wasCutOff.current === isCutOff) return;
-    wasCutOff.current = isCutOff;
-    if (isCutOff) setCutOffAt(Date.now());
+    const before = lastConnection.current;
+    lastConnection.current = connection;
+    if (before === connection || (!isCutOff(before) && !isCutOff(connection))) return;
+    setChangedAt(Date.now());
     refetch();
-  }, [isCutOff, refetch]);
-  return { health, isOutdated: isCutOff && health.dataUpdatedAt < cutOffAt };
+  }, [connection, refetch]);
+  return { health, isOutdated: isCutOff(connection) && health.dataUpdatedAt < changedAt };
 }

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
 import { useQueueWatch } from "../../live/queue-watch";
-import { useLiveOldSince } from "../../live/use-old-since";
+import { isCutOff, useLiveOldSince, useOldSince } from "../../live/use-old-since";
 import { hasProcessed } from "../../queues/recently-processed";
 import type { RouterOutputs } from "../../trpc";
 import { NoValue } from "../../ui/no-value";
@@ -19,8 +19,10 @@ const DAY_SECONDS = 86_400;
 /** A linear forecast is not meaningful beyond this. */
 const FAR_DAYS = 730;
 
-interface Props {
-  forecast: Forecast | undefined;
+export interface ForecastQuery {
+  readonly data: Forecast | undefined;
+  readonly error: unknown;
+  readonly dataUpdatedAt: number;
 }
 
 interface Shown {
@@ -33,9 +35,12 @@ interface Shown {
 }
 
 /** The current figures and forecasts. Subscribes to the queues itself, so that charts are not drawn every second. */
-export function KeyFigures({ forecast }: Props) {
-  const { status, history } = useQueueWatch();
-  const since = useLiveOldSince();
+export function KeyFigures({ forecast: query }: { forecast: ForecastQuery }) {
+  const { status, history, connection } = useQueueWatch();
+  const { data: forecast } = query;
+  const liveSince = useLiveOldSince();
+  const forecastSince = useOldSince(query);
+  const since = liveSince ?? forecastSince;
   const t = useTranslations("overview");
   const numbers = useNumbers();
   const queues = Object.values(status?.queues ?? {});
@@ -141,8 +146,8 @@ export function KeyFigures({ forecast }: Props) {
                   <dd className={classes.hint}>{hint}</dd>
                 </>
               ) : (
-                <dd>
-                  <Skeleton h={45} />
+                <dd className={isCutOff(connection) ? classes.value : undefined}>
+                  {isCutOff(connection) ? unknown : <Skeleton h={45} />}
                 </dd>
               )}
             </div>
