@@ -4,8 +4,8 @@ import { Alert, Drawer } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useCodedError } from "../ui/use-coded-error";
+import type { OpenedGroup } from "./dead-letter";
 import { GroupReplayForm } from "./group-replay-form";
-import type { OpenedGroup } from "./groups-panel";
 import { ReplayJob } from "./replay-job";
 
 interface Props {

@@ -12,8 +12,8 @@ import { useTRPC } from "../trpc";
 import { newId } from "../ui/new-id";
 import { useErrorText } from "../ui/use-error-text";
 import { ChangeFields } from "./change-fields";
+import type { OpenedGroup } from "./dead-letter";
 import { completeChanges, type DraftChange } from "./draft-change";
-import type { OpenedGroup } from "./groups-panel";
 import { ReplayExamples } from "./replay-examples";
 import { useStartReplay } from "./use-start-replay";
 

@@ -10,7 +10,7 @@ import { useMay } from "../session";
 import { Panel } from "../ui/panel";
 import { formatTime } from "../ui/time";
 import { useCodedError } from "../ui/use-coded-error";
-import type { DeadLetterGroup } from "./dead-letter";
+import type { DeadLetterGroup, OpenedGroup } from "./dead-letter";
 import { GroupDrawer } from "./group-drawer";
 import classes from "./groups-panel.module.css";
 import { TrendBars } from "./trend-bars";
@@ -21,12 +21,6 @@ import { useStartReplay } from "./use-start-replay";
 
 /** More are replayed by a job. */
 const MAX_AT_ONCE = 1_000;
-
-/** A group that is edited, or replayed by a job. */
-export interface OpenedGroup {
-  group: DeadLetterGroup & { queue: LogTableName };
-  jobId: string | null;
-}
 
 interface Props {
   /** Null while they load. */
