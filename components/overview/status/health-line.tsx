@@ -20,6 +20,8 @@ type Health = RouterOutputs["overview"]["health"];
 type HealthPart = (typeof HEALTH_PARTS)[number];
 
 const EVERY_MS = 5 * 60_000;
+/** While something fails. */
+const EVERY_MS_FAILING = 15_000;
 
 /** The components that are not healthy with advice, and all on request. */
 export function HealthLine() {
@@ -29,7 +31,7 @@ export function HealthLine() {
   const [isOpen, { toggle }] = useDisclosure(false);
   const id = useId();
   const parts = health.error || isOutdated ? undefined : health.data?.parts;
-  const failing = HEALTH_PARTS.filter((part) => parts && parts[part].state !== "ok");
+  const failing = parts ? failingOf({ parts }) : [];
   return (
     <section id="health" aria-label={t("title")} className={classes.health}>
       <div className={classes.line}>
@@ -106,14 +108,30 @@ function Part({ part, found }: { part: HealthPart; found: Health["parts"][Health
   );
 }
 
-/** The health, checked every five minutes, on request, and when the connection changes. */
+function failingOf({ parts }: Pick<Health, "parts">): HealthPart[] {
+  return HEALTH_PARTS.filter((part) => parts[part].state !== "ok");
+}
+
+/**
+ * The health, checked every five minutes, more often while something fails, on request, and when alerts or the
+ * connection change.
+ */
 function useHealth() {
   const trpc = useTRPC();
   const health = useQuery(
-    trpc.overview.health.queryOptions(undefined, { refetchInterval: EVERY_MS, staleTime: EVERY_MS }),
+    trpc.overview.health.queryOptions(undefined, {
+      refetchInterval: ({ state: { data } }) => (data && failingOf(data).length > 0 ? EVERY_MS_FAILING : EVERY_MS),
+      staleTime: EVERY_MS,
+    }),
   );
-  const { connection } = useQueueWatch();
+  const { connection, alerts } = useQueueWatch();
   const { refetch } = health;
+  const open = alerts?.map(({ id }) => id).join();
+  const lastOpen = useRef(open);
+  useEffect(() => {
+    if (lastOpen.current !== undefined && lastOpen.current !== open) refetch();
+    lastOpen.current = open;
+  }, [open, refetch]);
   const lastConnection = useRef(connection);
   const [changedAt, setChangedAt] = useState(0);
   useEffect(() => {
