@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, Drawer, EmptyState, Modal } from "@mantine/core";
+import { Badge, type CSSVariablesResolver, createTheme, Drawer, EmptyState, Modal } from "@mantine/core";
 
 const CHINESE = '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"';
 
@@ -20,6 +20,8 @@ export const theme = createTheme({
     },
   },
   components: {
+    // Mantine's text is 9 to 11 px in all sizes but the largest ones.
+    Badge: Badge.extend({ vars: (_, { size }) => ({ root: size === "lg" ? {} : { "--badge-fz": "0.75rem" } }) }),
     EmptyState: EmptyState.extend({ defaultProps: { size: "sm", variant: "light", color: "gray" } }),
     Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
     Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),

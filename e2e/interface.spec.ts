@@ -73,7 +73,7 @@ test("An unknown URL shows an error page", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
 });
 
-test("The command palette opens pages, users, addresses and actions by keyboard", async ({ page }) => {
+test("The command palette opens pages, users, addresses, rows and actions by keyboard", async ({ page }) => {
   await openSignedIn(page, "/");
   const palette = page.getByRole("dialog", { name: "Command palette" });
   const run = async (text: string) => {
@@ -86,6 +86,10 @@ test("The command palette opens pages, users, addresses and actions by keyboard"
   await expect(page).toHaveURL(/\/dead-letters$/);
   await run("203.0.113.9");
   await expect(page).toHaveURL(/\/timeline\?ip_address=203\.0\.113\.9/);
+  await run("DingTalk");
+  await expect(page).toHaveURL(/\/alerts$/);
+  await run("case 17");
+  await expect(page).toHaveURL(/\/logs\/access-logs\?filter=%22case(\+|%20)17%22&range=all/);
   await run("appearance: dark");
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
 });

@@ -13,8 +13,8 @@ export function AlertsPage() {
     <>
       <PageHeader title={t("title")} subtitle={t("subtitle")} />
       <OpenAlerts />
-      <RulesPanel />
       <WebhooksPanel />
+      <RulesPanel />
       <AlertHistory />
     </>
   );

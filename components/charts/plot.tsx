@@ -42,6 +42,8 @@ export interface PlotProps {
 const MAX_LABELS = 5;
 /** Of the width of the narrowest chart. */
 const LABEL_SHARE = 0.17;
+/** Of the width of the narrowest chart: half a label, which is cut off if its time is closer to an edge. */
+const EDGE_SHARE = 0.12;
 const FULL: Scale = { max: 1, ticks: [0, 0.5, 1] };
 
 /**
@@ -116,8 +118,8 @@ export function Plot(props: PlotProps) {
         {ticks.map(({ index, label }) => (
           <span
             key={index}
-            data-first={index / count < 0.05 || undefined}
-            data-last={index / count > 0.95 || undefined}
+            data-first={index / count < EDGE_SHARE || undefined}
+            data-last={index / count > 1 - EDGE_SHARE || undefined}
             style={{ left: `${(index / count) * 100}%` }}
           >
             {label}

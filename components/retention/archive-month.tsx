@@ -131,6 +131,7 @@ function MonthArchives({
           <ArchiveRow
             key={archive.id}
             archive={archive}
+            month={month}
             selection={{
               isSelected: selected.has(archive.id),
               onSelect: (isSelected) => onSelect([archive.id], isSelected),

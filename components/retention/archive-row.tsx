@@ -29,11 +29,13 @@ function stateOf({ state, restored, deleted_by }: Archive): keyof typeof STATE_C
 
 interface Props {
   archive: Archive;
+  /** The month under which it is listed; its file is of a month in UTC, which may be the one before. */
+  month: string;
   selection: { readonly isSelected: boolean; readonly onSelect: (isSelected: boolean) => void };
 }
 
 /** One archive with its state and actions. */
-export function ArchiveRow({ archive, selection }: Props) {
+export function ArchiveRow({ archive, month, selection }: Props) {
   const t = useTranslations();
   const { bytes } = useNumbers();
   const actorName = useActorName();
@@ -43,7 +45,7 @@ export function ArchiveRow({ archive, selection }: Props) {
   const { isSelected, onSelect } = selection;
   const { verify, isVerifying, openRestore, openDelete, problemText } = useArchiveActions(archive);
   const time = (at: string) => formatTime(at, timeZone);
-  const table = t(`tables.${archive.table}`);
+  const name = t("cleanup.archives.month", { month, table: t(`tables.${archive.table}`) });
   return (
     <div className={classes.row} data-archive={archive.id}>
       <div className={classes.facts}>
@@ -52,12 +54,10 @@ export function ArchiveRow({ archive, selection }: Props) {
             <Checkbox
               checked={isSelected}
               onChange={(event) => onSelect(event.currentTarget.checked)}
-              aria-label={t("cleanup.archives.select", {
-                what: t("cleanup.archives.month", { month: archive.month, table }),
-              })}
+              aria-label={t("cleanup.archives.select", { what: name })}
             />
           )}
-          <Text fw={600}>{t("cleanup.archives.month", { month: archive.month, table })}</Text>
+          <Text fw={600}>{name}</Text>
           <Badge size="sm" variant="light" tt="none" color={STATE_COLORS[stateOf(archive)]}>
             {t(`cleanup.archives.state.${stateOf(archive)}`)}
           </Badge>

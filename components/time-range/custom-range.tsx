@@ -18,6 +18,7 @@ export function CustomRange({ range, onChoose }: Props) {
   const t = useTranslations("logRange");
   const timeZone = useTimeZone() ?? "UTC";
   const [texts, setTexts] = useState(() => textsOf(range, timeZone));
+  const [isEndTyped, setEndTyped] = useState(false);
   const [errors, setErrors] = useState<{ from?: string; to?: string }>({});
 
   const submit = (event: FormEvent) => {
@@ -49,7 +50,8 @@ export function CustomRange({ range, onChoose }: Props) {
           value={texts.from}
           error={errors.from}
           onChange={(from) => {
-            setTexts({ ...texts, from });
+            // A month as the start means the whole month, rather than until the previous end.
+            setTexts({ from, to: isMonth(from) && !isEndTyped ? from : texts.to });
             setErrors({});
           }}
         />
@@ -60,6 +62,7 @@ export function CustomRange({ range, onChoose }: Props) {
           error={errors.to}
           onChange={(to) => {
             setTexts({ ...texts, to });
+            setEndTyped(true);
             setErrors({});
           }}
         />

@@ -11,7 +11,7 @@ import { type Command, matchingCommands } from "./commands";
 import { useCommands } from "./use-commands";
 
 const MAX_SHOWN = 60;
-const GROUPS = ["pages", "views", "addresses", "users", "actions"] as const;
+const GROUPS = ["pages", "views", "addresses", "actions", "users", "search"] as const;
 
 /** The button and the keys Ctrl K and ⌘ K that open the command palette. */
 export function CommandPalette() {

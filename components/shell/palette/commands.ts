@@ -2,7 +2,7 @@
 export interface Command {
   /** Unique in the palette. */
   readonly id: string;
-  readonly group: "pages" | "views" | "users" | "addresses" | "actions";
+  readonly group: "pages" | "views" | "addresses" | "actions" | "users" | "search";
   readonly label: string;
   readonly hint?: string;
   /** Further words by which it is found. */

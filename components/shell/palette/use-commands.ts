@@ -5,6 +5,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useMutation, useQueries, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES, logTables } from "@/server/catalog";
+import { quoted } from "@/server/catalog/filter";
 import { filterValueProblem } from "@/server/catalog/filter-values";
 import { useQueueWatch } from "../../live/queue-watch";
 import { useMay } from "../../session";
@@ -19,6 +20,17 @@ import type { Command } from "./commands";
 
 const IP_ADDRESS = logTables.access_logs.columns.find(({ name }) => name === "ip_address");
 const TYPING_MS = 150;
+/** Pages that are also found by what is done there. */
+const WORDED_PAGES = {
+  "/alerts": "alerts",
+  "/tables": "storage",
+  "/queues": "queues",
+  "/dead-letters": "deadLetters",
+  "/timeline": "timeline",
+  "/explore": "explore",
+  "/retention": "cleanup",
+  "/settings/users": "users",
+} as const;
 /** Users of the last hours are suggested; a whole user ID is accepted as typed. */
 const FRESH_MS = 60_000;
 
@@ -56,8 +68,21 @@ export function useCommands(text: string): readonly Command[] {
     }),
   );
 
+  const wordsOf = (href: string) =>
+    Object.entries(WORDED_PAGES)
+      .filter(([page]) => page === href)
+      .map(([, name]) => t(`palette.words.${name}`));
   const pageCommands = pages.flatMap(({ label: group, items }) =>
-    items.map(({ href, label }): Command => ({ id: href, group: "pages", label, hint: group, words: href, to: href })),
+    items.map(
+      ({ href, label }): Command => ({
+        id: href,
+        group: "pages",
+        label,
+        hint: group,
+        words: [href, ...wordsOf(href)].join(" "),
+        to: href,
+      }),
+    ),
   );
   const account: Command = {
     id: "/settings/account",
@@ -81,7 +106,8 @@ export function useCommands(text: string): readonly Command[] {
   const userCommands = [...new Set([...found.slice(0, 5), ...userIds])].map(
     (id): Command => ({
       id: `user ${id}`,
-      group: "users",
+      // Any text may be the ID of a user who is not among the suggested ones.
+      group: found.includes(id) ? "users" : "search",
       label: id,
       hint: t("palette.everythingByUser"),
       words: typed,
@@ -116,6 +142,16 @@ export function useCommands(text: string): readonly Command[] {
         )
       : []),
   ];
+  const searchCommands = (typed.length > 1 ? LOG_TABLE_NAMES : []).map(
+    (table): Command => ({
+      id: `search ${table}`,
+      group: "search",
+      label: t("palette.searchFor", { text: typed }),
+      hint: t(`tables.${table}`),
+      words: typed,
+      to: `/logs/${logTables[table].path}?${new URLSearchParams({ filter: quoted(typed), range: "all" })}`,
+    }),
+  );
   const action = (id: string, label: string, to: Command["to"], words = ""): Command => ({
     id: `action ${id}`,
     group: "actions",
@@ -147,5 +183,13 @@ export function useCommands(text: string): readonly Command[] {
     ),
     action("sign-out", t("user.signOut"), signOut, "logout"),
   ];
-  return [...pageCommands, account, ...viewCommands, ...addressCommands, ...userCommands, ...actions];
+  return [
+    ...pageCommands,
+    account,
+    ...viewCommands,
+    ...addressCommands,
+    ...actions,
+    ...searchCommands,
+    ...userCommands,
+  ];
 }
