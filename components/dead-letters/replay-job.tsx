@@ -63,7 +63,7 @@ export function ReplayJob({ jobId, onEdit, onClose }: Props) {
         </Text>
       )}
       <Group justify="flex-end" gap="xs">
-        {mayCancel(job) && (
+        {!hasEnded && mayCancel(job) && (
           <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate({ id: jobId })}>
             {t("jobs.cancel")}
           </Button>

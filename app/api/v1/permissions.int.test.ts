@@ -183,8 +183,12 @@ describe("every path of the REST interface", () => {
       .map(({ method, template }) => `${method} ${template}`);
     expect(silent.sort()).toEqual([
       "POST /api/collect/elasticsearch/_bulk",
+      "POST /api/collect/elasticsearch/{path}",
+      "POST /api/collect/loki/api/v1/push",
+      "POST /api/collect/otlp/v1/logs",
       "POST /api/collect/splunk/services/collector",
       "POST /api/collect/splunk/services/collector/raw",
+      "POST /dead-letters/replay/group/preview",
       "POST /export/preview",
       "POST /intake-rules/test",
       "POST /query",
@@ -193,6 +197,7 @@ describe("every path of the REST interface", () => {
       "POST /retention-policies/preview",
       "POST /{table}",
       "PUT /api/collect/elasticsearch/_bulk",
+      "PUT /api/collect/elasticsearch/{path}",
     ]);
   });
 });

@@ -27,10 +27,10 @@ export async function writeDeadLetters(
   for (const { payload, rules } of letters) payloads.push(await redactOriginal(payload, rules, slice));
   await tx`
     insert into dead_letters as known
-      (id, queue, payload, format, csv_header_id, mapping, error, source, line, import_id, last_seen_at)
+      (id, queue, payload, format, csv_header_id, mapping, error, source, line, import_id, first_seen_at, last_seen_at)
     select
       letter.id, ${queue}, payload, letter.format, csv_header_id, letter.mapping, letter.error::jsonb::text, letter.source, line, import_id,
-      coalesce(imports.started_at, now()) - coalesce(line, 0) * interval '1 microsecond'
+      seen.at, seen.at
     from unnest(
       ${letters.map((letter) => letter.id)}::uuid[],
       ${payloads}::text[],
@@ -43,6 +43,9 @@ export async function writeDeadLetters(
       ${letters.map((letter) => letter.importId)}::integer[]
     ) as letter (id, payload, format, csv_header_id, mapping, error, source, line, import_id)
     left join imports on imports.id = import_id
+    cross join lateral (
+      select coalesce(imports.started_at, now()) - coalesce(line, 0) * interval '1 microsecond' as at
+    ) as seen
     order by letter.id
     on conflict (id) do update set
       attempts = known.attempts + 1,
