@@ -9,6 +9,7 @@ import { benchIntake } from "./intake";
 import { benchMonitoring } from "./monitoring";
 import { benchMovingIn } from "./moving-in";
 import { benchOverview } from "./overview";
+import { benchPageLoad } from "./page-load";
 import { benchPages } from "./pages";
 import { benchPagesPooler } from "./pages-pooler";
 import { benchQueue } from "./queue";
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   monitoring: benchMonitoring,
   "moving-in": benchMovingIn,
   overview: benchOverview,
+  "page-load": benchPageLoad,
   pages: benchPages,
   "pages-pooler": benchPagesPooler,
   queue: benchQueue,

@@ -4,24 +4,7 @@ import { ADMIN, PRODUCT } from "../playwright.config";
 /** The origin of this worker's product in the browser. */
 export const ORIGIN = PRODUCT.url;
 
-/** The paths of all pages of the dashboard. */
-export const PAGES = [
-  "/",
-  "/dashboards",
-  "/alerts",
-  "/tables",
-  "/queues",
-  "/dead-letters",
-  "/imports",
-  "/intake-rules",
-  "/retention",
-  "/schedules",
-  "/logs/access-logs",
-  "/logs/user-activities",
-  "/explore",
-  "/timeline",
-  "/exports",
-];
+export { PAGES } from "./pages";
 
 /** Fills in and submits the sign-in form of the page. */
 export async function fillSignIn(page: Page, { email, password } = ADMIN) {
