@@ -1,4 +1,4 @@
-import { Badge, type CSSVariablesResolver, createTheme, Drawer, EmptyState, Modal } from "@mantine/core";
+import { type BadgeProps, type CSSVariablesResolver, createTheme } from "@mantine/core";
 
 const CHINESE = '"PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC"';
 
@@ -19,12 +19,15 @@ export const theme = createTheme({
       h3: { fontSize: "0.9375rem", lineHeight: "1.4" },
     },
   },
+  // `Modal.extend` would load these components on every page.
   components: {
     // Mantine's text is 9 to 11 px in all sizes but the largest ones.
-    Badge: Badge.extend({ vars: (_, { size }) => ({ root: size === "lg" ? {} : { "--badge-fz": "0.75rem" } }) }),
-    EmptyState: EmptyState.extend({ defaultProps: { size: "sm", variant: "light", color: "gray" } }),
-    Modal: Modal.extend({ styles: { title: { fontWeight: 650 } } }),
-    Drawer: Drawer.extend({ styles: { title: { fontWeight: 650 } } }),
+    Badge: {
+      vars: (_: unknown, { size }: BadgeProps) => ({ root: size === "lg" ? {} : { "--badge-fz": "0.75rem" } }),
+    },
+    EmptyState: { defaultProps: { size: "sm", variant: "light", color: "gray" } },
+    Modal: { styles: { title: { fontWeight: 650 } } },
+    Drawer: { styles: { title: { fontWeight: 650 } } },
   },
   colors: {
     accent: [

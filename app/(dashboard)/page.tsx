@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { createLoader } from "nuqs/server";
+import { Messages } from "@/app/messages";
 import { overviewBounds } from "@/components/overview/overview-bounds";
 import { OverviewPage } from "@/components/overview/overview-page";
 import { rangeParsers } from "@/components/time-range/range-parameters";
@@ -20,14 +21,16 @@ export default async function Page({ searchParams }: { searchParams: SearchParam
   const now = Date.now();
   const bounds = overviewBounds(await loadRange(searchParams), now, getContext().config.timeZone);
   return (
-    <Prefetched
-      read={(trpc, client) => [
-        client.prefetchQuery(trpc.overview.traffic.queryOptions(bounds)),
-        client.prefetchQuery(trpc.overview.forecast.queryOptions()),
-        client.prefetchQuery(trpc.overview.health.queryOptions()),
-      ]}
-    >
-      <OverviewPage now={now} />
-    </Prefetched>
+    <Messages of="(dashboard)/page">
+      <Prefetched
+        read={(trpc, client) => [
+          client.prefetchQuery(trpc.overview.traffic.queryOptions(bounds)),
+          client.prefetchQuery(trpc.overview.forecast.queryOptions()),
+          client.prefetchQuery(trpc.overview.health.queryOptions()),
+        ]}
+      >
+        <OverviewPage now={now} />
+      </Prefetched>
+    </Messages>
   );
 }

@@ -13,6 +13,7 @@ import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { useActorName } from "../ui/use-actor-name";
 import { useErrorText } from "../ui/use-error-text";
+import { useOrigin } from "../ui/use-origin";
 import { ApiKeyForm } from "./api-key-form";
 import classes from "./rows.module.css";
 import { SecretOnce } from "./secret-once";
@@ -67,7 +68,7 @@ export function ApiKeysPage() {
 /** The URLs to enter in collectors. */
 function CollectorHint() {
   const t = useTranslations("apiKeys");
-  const base = `${window.location.origin}/api/collect`;
+  const base = `${useOrigin()}/api/collect`;
   return (
     <Text size="sm" c="dimmed">
       {t.rich("collectors", {

@@ -7,14 +7,16 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { useTRPC } from "../trpc";
+import { OnDemand } from "../ui/on-demand";
 import { PageHeader } from "../ui/page-header";
 import { QueryError } from "../ui/query-error";
 import type { DeadLetter } from "./dead-letter";
 import { GroupsPanel } from "./groups-panel";
-import { LetterDrawer } from "./letter-drawer";
 import { LetterSearch } from "./letter-search";
 import { LettersPanel } from "./letters-panel";
 import { letterQuery, useLetterFilters } from "./use-letter-filters";
+
+const loadDrawer = () => import("./letter-drawer");
 
 const ALL = "all";
 const REFRESH_MS = 10_000;
@@ -81,7 +83,11 @@ export function DeadLettersPage() {
           />
         </Stack>
       )}
-      <LetterDrawer letter={opened} onClose={() => setOpened(null)} onFailedAgain={setOpened} />
+      <OnDemand load={loadDrawer} when={opened !== null}>
+        {({ LetterDrawer }) => (
+          <LetterDrawer letter={opened} onClose={() => setOpened(null)} onFailedAgain={setOpened} />
+        )}
+      </OnDemand>
     </>
   );
 }

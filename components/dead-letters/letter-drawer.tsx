@@ -5,6 +5,7 @@ import { skipToken, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { QueryError } from "../ui/query-error";
+import { useOpened } from "../ui/use-opened";
 import type { DeadLetter } from "./dead-letter";
 import { LetterDetails } from "./letter-details";
 import { LetterReplay } from "./letter-replay";
@@ -24,7 +25,7 @@ export function LetterDrawer({ letter, onClose, onFailedAgain }: Props) {
   const whole = useQuery(trpc.deadLetters.read.queryOptions(letter?.payload_truncated ? { id: letter.id } : skipToken));
   return (
     <Drawer
-      opened={letter !== null}
+      opened={useOpened(letter !== null)}
       onClose={onClose}
       position="right"
       size="xl"

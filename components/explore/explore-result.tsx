@@ -6,6 +6,7 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useState } from "react";
 import type { Bounds } from "../time-range/bounds";
 import { refusalOf } from "../ui/error-code";
+import { OnDemand } from "../ui/on-demand";
 import { formatTime } from "../ui/time";
 import { useDuration } from "../ui/use-duration";
 import { changeOf, valuesOf } from "./answer";
@@ -15,11 +16,12 @@ import { GroupBars } from "./result/group-bars";
 import { HeatMap } from "./result/heat-map";
 import { MAX_SERIES, viewOf, viewsOf } from "./result/series";
 import { AnswerSkeleton, Failed, NoAnswer, Running } from "./result/states";
-import { TimePlot } from "./result/time-plot";
 import { type Answer, useAnswer } from "./result/use-answer";
 import { type Opened, ValueMenu } from "./result/value-menu";
 import type { ExploreQuestion, ExploreView } from "./state";
 import { useExploreText } from "./use-explore-text";
+
+const loadPlot = () => import("./result/time-plot");
 
 const HEIGHT = 260;
 /** The heights of the choice of a measure, and of a line of text, with their margins. */
@@ -177,15 +179,19 @@ export function AnswerView({
       {!isSingle && chosen === "bars" && <GroupBars {...shared} othersLabel={others} />}
       {chosen === "heat" && <HeatMap {...shared} />}
       {(chosen === "line" || chosen === "stacked") && (
-        <TimePlot
-          {...shared}
-          kind={chosen}
-          height={height - rest}
-          labelledBy={id}
-          label={label}
-          isMenuOpen={opened !== null}
-          marked={marked}
-        />
+        <OnDemand load={loadPlot} instead={<Box h={height - rest} />}>
+          {({ TimePlot }) => (
+            <TimePlot
+              {...shared}
+              kind={chosen}
+              height={height - rest}
+              labelledBy={id}
+              label={label}
+              isMenuOpen={opened !== null}
+              marked={marked}
+            />
+          )}
+        </OnDemand>
       )}
       {isPartial && (
         <Text size="xs" c="dimmed" mt={4}>

@@ -6,18 +6,17 @@ import { useRouter } from "next/navigation";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
 import { type BrowsedTableName, browsedTables, LOG_TABLE_NAMES } from "@/server/catalog";
-import { ChangesPanel } from "../explore/changes/changes-panel";
 import { useChangesWindow } from "../explore/changes/use-changes-window";
 import { exportHref } from "../exports/export-choices";
 import { FilterBar } from "../filter-bar/filter-bar";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { useTRPC } from "../trpc";
+import { OnDemand } from "../ui/on-demand";
 import { withClicked } from "./clicked-filter";
 import { useColumns } from "./columns/use-columns";
 import { ViewMenu } from "./columns/view-menu";
 import { FieldPanel } from "./fields/field-panel";
 import { LogHistogram } from "./histogram/log-histogram";
-import { ShortcutsDialog } from "./keyboard/shortcuts-dialog";
 import classes from "./log-page.module.css";
 import { LogResults } from "./log-results";
 import { LogToolbar } from "./log-toolbar";
@@ -25,6 +24,9 @@ import { ShareMenu } from "./share-menu";
 import { useLogQuery } from "./use-log-query";
 import { type ChartTotal, useLogTotal } from "./use-log-total";
 import { SavedViews } from "./views/saved-views";
+
+const loadChanges = () => import("../explore/changes/changes-panel");
+const loadShortcuts = () => import("./keyboard/shortcuts-dialog");
 
 /** The page of a log table: search, pagination, live tail and details. Used for every table of the catalog. */
 export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
@@ -123,17 +125,23 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
           <div className={classes.split}>
             {logTable && changes.window && (
               <div className={classes.changes}>
-                <ChangesPanel
-                  rows={{
-                    table: logTable,
-                    filters: query.filters,
-                    archived: query.archived.include_archived === true,
-                  }}
-                  window={changes.window}
-                  onWindow={changes.change}
-                  onFilter={query.setFilters}
-                  hasFocus={changes.isOpenedHere}
-                />
+                <OnDemand load={loadChanges}>
+                  {({ ChangesPanel }) =>
+                    changes.window && (
+                      <ChangesPanel
+                        rows={{
+                          table: logTable,
+                          filters: query.filters,
+                          archived: query.archived.include_archived === true,
+                        }}
+                        window={changes.window}
+                        onWindow={changes.change}
+                        onFilter={query.setFilters}
+                        hasFocus={changes.isOpenedHere}
+                      />
+                    )
+                  }
+                </OnDemand>
               </div>
             )}
             <div className={classes.rows}>
@@ -142,7 +150,9 @@ export function LogPage({ tableName }: { tableName: BrowsedTableName }) {
           </div>
         </div>
       </div>
-      <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />
+      <OnDemand load={loadShortcuts} when={help}>
+        {({ ShortcutsDialog }) => <ShortcutsDialog opened={help} onClose={() => setHelp(false)} />}
+      </OnDemand>
     </div>
   );
 }

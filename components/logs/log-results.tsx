@@ -11,10 +11,11 @@ import { type Chip, isExpression, isNegative, parameterOf, readFilter, sentValue
 import { useFilterText } from "../filter-bar/use-filter-text";
 import { useTRPC } from "../trpc";
 import { notifyDone } from "../ui/notify";
+import { OnDemand } from "../ui/on-demand";
 import { Panel } from "../ui/panel";
 import { withClicked } from "./clicked-filter";
 import type { Columns } from "./columns/use-columns";
-import { LogDrawer, useIsBeside } from "./drawer/log-drawer";
+import { useIsBeside } from "./drawer/use-is-beside";
 import { useCurrentRow } from "./keyboard/use-current-row";
 import { useLogKeys } from "./keyboard/use-log-keys";
 import classes from "./log-page.module.css";
@@ -34,6 +35,8 @@ import { useLiveTail } from "./tail/use-live-tail";
 import { useLogPage } from "./use-log-page";
 import type { LogQuery } from "./use-log-query";
 import type { LogTotal } from "./use-log-total";
+
+const loadDrawer = () => import("./drawer/log-drawer");
 
 /** Lower than any row. */
 const MIN_ROW_PX = 20;
@@ -199,21 +202,25 @@ export function LogResults({ table, query, columns, total, onHelp }: Props) {
           )}
         </Panel>
       )}
-      <LogDrawer
-        table={table}
-        opened={query.row}
-        rows={rows}
-        onOpen={(key) => {
-          setCurrent(key);
-          setRow(key, "replace");
-        }}
-        onClose={() => setRow(null, "replace")}
-        onClosed={() => current !== null && focus(current)}
-        onFilter={filterBy}
-        groupHref={groupHref}
-        onAround={query.showContext}
-        isBeside={isBeside}
-      />
+      <OnDemand load={loadDrawer} when={query.row !== null}>
+        {({ LogDrawer }) => (
+          <LogDrawer
+            table={table}
+            opened={query.row}
+            rows={rows}
+            onOpen={(key) => {
+              setCurrent(key);
+              setRow(key, "replace");
+            }}
+            onClose={() => setRow(null, "replace")}
+            onClosed={() => current !== null && focus(current)}
+            onFilter={filterBy}
+            groupHref={groupHref}
+            onAround={query.showContext}
+            isBeside={isBeside}
+          />
+        )}
+      </OnDemand>
     </>
   );
 }

@@ -4,12 +4,13 @@ import { Anchor, Button, Code, Group, SimpleGrid, Text, Title } from "@mantine/c
 import { IconApi, IconCopy, IconFileImport, IconStack2 } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { logTables } from "@/server/catalog";
 import { useQueueWatch } from "../live/queue-watch";
 import { useMay, usePrincipal } from "../session";
 import { CopyAction } from "../ui/copy-action";
 import { Panel } from "../ui/panel";
+import { useOrigin } from "../ui/use-origin";
 import classes from "./first-steps.module.css";
 
 const EVENT = '{"ip_address":"203.0.113.7","request_path":"/cases","status_code":200,"response_time":42}';
@@ -92,11 +93,4 @@ function Step({ icon, title, text, code, children }: StepProps) {
       {children}
     </div>
   );
-}
-
-/** The address under which the browser reaches the console; known only to the browser. */
-function useOrigin(): string {
-  const [origin, setOrigin] = useState("");
-  useEffect(() => setOrigin(window.location.origin), []);
-  return origin;
 }

@@ -1,16 +1,16 @@
 "use client";
 
-import { BarChart } from "@mantine/charts";
-import { Button, Group, Text } from "@mantine/core";
+import { Box, Button, Group, Text } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { memo, useMemo, useState } from "react";
+import { OnDemand } from "../ui/on-demand";
 import { formatTime } from "../ui/time";
-import { useNumberText } from "../ui/use-number-text";
 import { type Point, ratesOf } from "./history";
 import { ThroughputTable } from "./throughput-table";
 
 const HEIGHT = 200;
-const TICK_MS = 3 * 60_000;
+
+const loadBars = () => import("./throughput-bars");
 
 interface Props {
   label: string;
@@ -22,14 +22,12 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
   const t = useTranslations("queues.chart");
   const tCommon = useTranslations("common");
   const format = useFormatter();
-  const { compact } = useNumberText();
   const timeZone = useTimeZone() ?? "UTC";
   const [asTable, setAsTable] = useState(false);
   const rates = useMemo(() => ratesOf(points), [points]);
   const total = (key: "inserted" | "duplicates" | "dead" | "dropped") =>
     format.number(points.reduce((sum, point) => sum + Math.max(0, point[key]), 0));
   const clock = (at: string) => formatTime(at, timeZone, "time");
-  const ticks = rates.flatMap(({ at }) => (Date.parse(at) % TICK_MS === 0 ? at : []));
   const series = [
     { name: "inserted", label: t("inserted"), color: "accent.5" },
     { name: "duplicates", label: t("duplicates"), color: "gray.5" },
@@ -50,32 +48,22 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
       {asTable ? (
         <ThroughputTable rates={rates} clock={clock} height={HEIGHT} label={`${label}: ${t("title")}`} />
       ) : (
-        <BarChart
-          h={HEIGHT}
-          data={rates}
-          dataKey="at"
-          type="stacked"
-          series={series}
-          withLegend
-          legendProps={{ verticalAlign: "bottom", height: 24, itemSorter: null }}
-          styles={{ legendItemName: { fontSize: 12 } }}
-          gridAxis="x"
-          tickLine="none"
-          barChartProps={{ barCategoryGap: 1 }}
-          barProps={{ isAnimationActive: false }}
-          xAxisProps={{ tickFormatter: (at: string) => clock(at).slice(0, 5), ticks, interval: 0 }}
-          yAxisProps={{ width: 44, allowDecimals: false }}
-          valueFormatter={(value) => compact(value)}
-          tooltipProps={{ labelFormatter: (at) => clock(String(at)) }}
-          role="img"
-          aria-label={t("summary", {
-            queue: label,
-            inserted: total("inserted"),
-            duplicates: total("duplicates"),
-            dead: total("dead"),
-            dropped: total("dropped"),
-          })}
-        />
+        <OnDemand load={loadBars} instead={<Box h={HEIGHT} />}>
+          {({ ThroughputBars }) => (
+            <ThroughputBars
+              height={HEIGHT}
+              rates={rates}
+              series={series}
+              label={t("summary", {
+                queue: label,
+                inserted: total("inserted"),
+                duplicates: total("duplicates"),
+                dead: total("dead"),
+                dropped: total("dropped"),
+              })}
+            />
+          )}
+        </OnDemand>
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 "use client";
 
+import "@mantine/charts/styles.css";
 import { BarChart, ChartTooltip } from "@mantine/charts";
 import { Box, Button, Group, Table, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";

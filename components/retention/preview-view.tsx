@@ -1,13 +1,18 @@
 "use client";
 
-import { Alert, SimpleGrid, Text } from "@mantine/core";
+import { Alert, Box, SimpleGrid, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { Fact } from "@/components/ui/fact";
+import { OnDemand } from "@/components/ui/on-demand";
 import { formatTime } from "@/components/ui/time";
 import { useNumbers } from "@/components/ui/use-numbers";
 import type { Preview } from "./cleanup-choice";
-import { MonthChart } from "./month-chart";
+
+/** The height of the chart with its title. */
+const CHART_HEIGHT = 252;
+
+const loadChart = () => import("./month-chart");
 
 /** The preview of a cleanup: figures and a chart by month. */
 export function PreviewView({ preview }: { preview: Preview }) {
@@ -53,7 +58,11 @@ export function PreviewView({ preview }: { preview: Preview }) {
           {t("preview.noRoom")}
         </Alert>
       )}
-      <MonthChart months={months} title={t("preview.before", { time: formatTime(preview.cutoff, timeZone) })} />
+      <OnDemand load={loadChart} instead={<Box h={CHART_HEIGHT} />}>
+        {({ MonthChart }) => (
+          <MonthChart months={months} title={t("preview.before", { time: formatTime(preview.cutoff, timeZone) })} />
+        )}
+      </OnDemand>
     </section>
   );
 }

@@ -1,43 +1,23 @@
 "use client";
 
-import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
-import { IconLogout, IconUser } from "@tabler/icons-react";
+import { Avatar, UnstyledButton } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { usePrincipal } from "../session";
-import { IntentLink } from "../ui/intent-link";
-import { useSignOut } from "./use-sign-out";
+import { MenuButton } from "./menu-button";
+
+const load = () => import("./user-choices").then(({ UserChoices }) => UserChoices);
 
 /** The signed-in user with their role, and the sign-out button. */
 export function UserMenu() {
-  const t = useTranslations();
+  const t = useTranslations("user");
   const principal = usePrincipal();
-
-  const signOut = useSignOut();
-
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <UnstyledButton aria-label={t("user.menu")} style={{ borderRadius: "50%" }}>
-          <Avatar size={32} color="accent" radius="xl">
-            {principal.name.slice(0, 1).toUpperCase()}
-          </Avatar>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" fw={600} c="var(--mantine-color-text)">
-            {principal.name}
-          </Text>
-          <Text size="xs">{t(`user.role.${principal.role}`)}</Text>
-        </Menu.Label>
-        <Menu.Divider />
-        <Menu.Item component={IntentLink} href="/settings/account" leftSection={<IconUser size={16} stroke={1.6} />}>
-          {t("nav.account")}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={signOut}>
-          {t("user.signOut")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton load={load}>
+      <UnstyledButton aria-label={t("menu")} style={{ borderRadius: "50%" }}>
+        <Avatar size={32} color="accent" radius="xl">
+          {principal.name.slice(0, 1).toUpperCase()}
+        </Avatar>
+      </UnstyledButton>
+    </MenuButton>
   );
 }

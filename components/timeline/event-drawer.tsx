@@ -3,8 +3,8 @@
 import { useRouter } from "next/navigation";
 import { logTables } from "@/server/catalog";
 import { type Chip, withFilter } from "../filter-bar/filters";
-import { LogDrawer } from "../logs/drawer/log-drawer";
 import { rowKey } from "../logs/log-row";
+import { OnDemand } from "../ui/on-demand";
 import type { Timeline, TimelineEvent } from "./use-timeline";
 import { eventKey } from "./visit-list";
 
@@ -12,6 +12,8 @@ interface Props {
   timeline: Timeline;
   events: readonly TimelineEvent[];
 }
+
+const load = () => import("../logs/drawer/log-drawer");
 
 /** The details of an event of either table. Its filters open the page of its table. */
 export function EventDrawer({ timeline, events }: Props) {
@@ -23,18 +25,22 @@ export function EventDrawer({ timeline, events }: Props) {
   const go = (parameters: Record<string, string>) =>
     router.push(`/logs/${table.path}?${new URLSearchParams(parameters)}`);
   return (
-    <LogDrawer
-      table={table}
-      opened={row === null ? null : row.slice(separator + 1)}
-      rows={events}
-      onOpen={(key) => {
-        const event = events.find((other) => rowKey(other) === key);
-        setRow(event ? eventKey(event) : `${name}~${key}`, "replace");
-      }}
-      onClose={() => setRow(null, "replace")}
-      onClosed={() => {}}
-      onFilter={(filter: Chip) => go(withFilter({}, filter))}
-      onAround={(at) => go({ at })}
-    />
+    <OnDemand load={load} when={row !== null}>
+      {({ LogDrawer }) => (
+        <LogDrawer
+          table={table}
+          opened={row === null ? null : row.slice(separator + 1)}
+          rows={events}
+          onOpen={(key) => {
+            const event = events.find((other) => rowKey(other) === key);
+            setRow(event ? eventKey(event) : `${name}~${key}`, "replace");
+          }}
+          onClose={() => setRow(null, "replace")}
+          onClosed={() => {}}
+          onFilter={(filter: Chip) => go(withFilter({}, filter))}
+          onAround={(at) => go({ at })}
+        />
+      )}
+    </OnDemand>
   );
 }

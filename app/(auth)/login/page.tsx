@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { SignInPage } from "@/components/sign-in/sign-in-page";
 import { safeNext } from "@/components/ui/safe-next";
 import { databaseFailureOf } from "@/server/lib/errors";
@@ -17,7 +18,11 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ n
   const { next } = await searchParams;
   const target = safeNext(typeof next === "string" ? next : undefined);
   if (await isSignedIn()) redirect(target);
-  return <SignInPage next={target} />;
+  return (
+    <Messages of="(auth)/login/page">
+      <SignInPage next={target} />
+    </Messages>
+  );
 }
 
 /** While the database is unreachable the form is still shown; the error is reported on submit. */

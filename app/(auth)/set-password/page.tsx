@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { SetPasswordPage } from "@/components/sign-in/set-password-page";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -8,5 +9,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function Page() {
-  return <SetPasswordPage />;
+  return (
+    <Messages of="(auth)/set-password/page">
+      <SetPasswordPage />
+    </Messages>
+  );
 }

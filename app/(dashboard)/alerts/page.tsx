@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { AlertsPage } from "@/components/alerts/alerts-page";
+import { Prefetched } from "../prefetched";
 import { requireSignIn, type SearchParams } from "../sign-in-gate";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,5 +12,16 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSignIn("/alerts", searchParams);
-  return <AlertsPage />;
+  return (
+    <Messages of="(dashboard)/alerts/page">
+      <Prefetched
+        read={(trpc, client) => [
+          client.prefetchQuery(trpc.alerts.rules.queryOptions()),
+          client.prefetchQuery(trpc.alerts.webhooks.queryOptions()),
+        ]}
+      >
+        <AlertsPage />
+      </Prefetched>
+    </Messages>
+  );
 }

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { DeadLettersPage } from "@/components/dead-letters/dead-letters-page";
+import { Prefetched } from "../prefetched";
 import { requireSignIn, type SearchParams } from "../sign-in-gate";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,5 +12,11 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSignIn("/dead-letters", searchParams);
-  return <DeadLettersPage />;
+  return (
+    <Messages of="(dashboard)/dead-letters/page">
+      <Prefetched read={(trpc, client) => [client.prefetchQuery(trpc.deadLetters.groups.queryOptions({}))]}>
+        <DeadLettersPage />
+      </Prefetched>
+    </Messages>
+  );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { QueuesPage } from "@/components/queues/queues-page";
 import { requireSignIn, type SearchParams } from "../sign-in-gate";
 
@@ -10,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSignIn("/queues", searchParams);
-  return <QueuesPage />;
+  return (
+    <Messages of="(dashboard)/queues/page">
+      <QueuesPage />
+    </Messages>
+  );
 }

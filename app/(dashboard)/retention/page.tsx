@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { CleanupPage } from "@/components/retention/cleanup-page";
+import { Prefetched } from "../prefetched";
 import { requireSignIn, type SearchParams } from "../sign-in-gate";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,5 +12,16 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSignIn("/retention", searchParams);
-  return <CleanupPage />;
+  return (
+    <Messages of="(dashboard)/retention/page">
+      <Prefetched
+        read={(trpc, client) => [
+          client.prefetchQuery(trpc.retention.policies.queryOptions()),
+          client.prefetchQuery(trpc.retention.outlook.queryOptions()),
+        ]}
+      >
+        <CleanupPage />
+      </Prefetched>
+    </Messages>
+  );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { TimelinePage } from "@/components/timeline/timeline-page";
 import { requireSignIn, type SearchParams } from "../sign-in-gate";
 
@@ -10,5 +11,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSignIn("/timeline", searchParams);
-  return <TimelinePage />;
+  return (
+    <Messages of="(dashboard)/timeline/page">
+      <TimelinePage />
+    </Messages>
+  );
 }

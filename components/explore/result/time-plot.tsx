@@ -1,5 +1,6 @@
 "use client";
 
+import "@mantine/charts/styles.css";
 import { BarChart, LineChart } from "@mantine/charts";
 import { Box } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";

@@ -1,7 +1,6 @@
 "use client";
 
 import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
@@ -33,11 +32,6 @@ interface Props {
   onAround: (moment: string) => void;
   /** Whether the details are beside the rows, which remain usable, instead of over them. */
   isBeside?: boolean;
-}
-
-/** Whether the window is wide enough for details beside the rows. */
-export function useIsBeside(): boolean {
-  return useMediaQuery("(min-width: 75em)") ?? false;
 }
 
 /** As wide as the margin in log-page.module.css. */

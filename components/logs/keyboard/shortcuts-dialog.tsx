@@ -3,6 +3,7 @@
 import { Kbd, Modal, Switch, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { Fragment } from "react";
+import { useOpened } from "../../ui/use-opened";
 import classes from "./shortcuts-dialog.module.css";
 import { useKeysEnabled } from "./use-log-keys";
 
@@ -26,7 +27,7 @@ export function ShortcutsDialog({ opened, onClose }: { opened: boolean; onClose:
   const [enabled, setEnabled] = useKeysEnabled();
   return (
     <Modal
-      opened={opened}
+      opened={useOpened(opened)}
       onClose={onClose}
       title={t("logs.keys.title")}
       closeButtonProps={{ "aria-label": t("common.close") }}

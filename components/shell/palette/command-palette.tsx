@@ -1,27 +1,35 @@
 "use client";
 
-import { Combobox, Modal, Text, TextInput, UnstyledButton, useCombobox, VisuallyHidden } from "@mantine/core";
+import { Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDisclosure, useHotkeys, useOs } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useOnDemand } from "../../ui/use-on-demand";
 import classes from "./command-palette.module.css";
-import { type Command, matchingCommands } from "./commands";
-import { useCommands } from "./use-commands";
 
-const MAX_SHOWN = 60;
-const GROUPS = ["pages", "views", "addresses", "actions", "users", "search"] as const;
+const load = () => import("./palette-dialog").then(({ PaletteDialog }) => PaletteDialog);
 
-/** The button and the keys Ctrl K and ⌘ K that open the command palette. */
+/** The button and the keys Ctrl K and ⌘ K that open the command palette, whose code is loaded with it. */
 export function CommandPalette() {
   const t = useTranslations("palette");
   const [opened, { open, close, toggle }] = useDisclosure(false);
+  const [PaletteDialog, request] = useOnDemand(load);
   const isMac = useOs() === "macos";
-  useHotkeys([["mod+K", toggle]], []);
+  const press = () => {
+    if (PaletteDialog) return toggle();
+    request();
+    open();
+  };
+  useHotkeys([["mod+K", press]], []);
   return (
     <>
-      <UnstyledButton className={classes.open} aria-haspopup="dialog" onClick={open}>
+      <UnstyledButton
+        className={classes.open}
+        aria-haspopup="dialog"
+        onMouseEnter={() => request(true)}
+        onFocus={() => request(true)}
+        onClick={press}
+      >
         <IconSearch size={17} stroke={1.6} aria-hidden />
         <Text span size="sm" c="dimmed" visibleFrom="md">
           {t("search")}
@@ -29,78 +37,7 @@ export function CommandPalette() {
         <VisuallyHidden hiddenFrom="md">{t("search")}</VisuallyHidden>
         <kbd className={classes.key}>{isMac ? "⌘ K" : "Ctrl K"}</kbd>
       </UnstyledButton>
-      <Modal
-        opened={opened}
-        onClose={close}
-        withCloseButton={false}
-        title={t("open")}
-        classNames={{ header: classes.title, body: classes.body }}
-        size="lg"
-        yOffset="12vh"
-        transitionProps={{ duration: 0 }}
-      >
-        <Palette onDone={close} />
-      </Modal>
+      {PaletteDialog && <PaletteDialog opened={opened} onClose={close} />}
     </>
-  );
-}
-
-function Palette({ onDone }: { onDone: () => void }) {
-  const t = useTranslations("palette");
-  const router = useRouter();
-  const combobox = useCombobox({ opened: true });
-  const [text, setText] = useState("");
-  const commands = matchingCommands(useCommands(text), text, MAX_SHOWN);
-  const run = (id: string) => {
-    const command = commands.find((other) => other.id === id);
-    if (!command) return;
-    onDone();
-    if (typeof command.to === "string") router.push(command.to);
-    else command.to();
-  };
-  return (
-    <Combobox store={combobox} withinPortal={false} onOptionSubmit={run}>
-      <Combobox.EventsTarget>
-        <TextInput
-          size="md"
-          variant="unstyled"
-          data-autofocus
-          aria-label={t("open")}
-          placeholder={t("placeholder")}
-          leftSection={<IconSearch size={18} stroke={1.6} aria-hidden />}
-          value={text}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            combobox.selectFirstOption();
-          }}
-        />
-      </Combobox.EventsTarget>
-      <Combobox.Options className={classes.options} aria-label={t("open")}>
-        {GROUPS.map((group) => {
-          const own = commands.filter((command) => command.group === group);
-          return (
-            own.length > 0 && (
-              <Combobox.Group key={group} label={t(`groups.${group}`)}>
-                {own.map((command) => (
-                  <Line key={command.id} command={command} />
-                ))}
-              </Combobox.Group>
-            )
-          );
-        })}
-        {commands.length === 0 && <Combobox.Empty>{t("nothing")}</Combobox.Empty>}
-      </Combobox.Options>
-    </Combobox>
-  );
-}
-
-function Line({ command: { id, label, hint } }: { command: Command }) {
-  return (
-    <Combobox.Option value={id} className={classes.option}>
-      <span className={classes.label}>{label}</span>
-      {hint && <span className={classes.hint}>{hint}</span>}
-    </Combobox.Option>
   );
 }

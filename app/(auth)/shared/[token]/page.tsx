@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { SharedFilePage } from "@/components/exports/sharing/shared-file-page";
 import { AppError } from "@/server/lib/errors";
 import { getContext } from "@/server/process/context";
@@ -22,13 +23,15 @@ export default async function Page({ params }: Props) {
   const { token } = await params;
   const { record, expiresAt } = await find(token);
   return (
-    <SharedFilePage
-      href={`/api/shared/${token}`}
-      name={record.file_name}
-      rows={record.row_count}
-      bytes={record.size_bytes}
-      expiresAt={expiresAt}
-    />
+    <Messages of="(auth)/shared/[token]/page">
+      <SharedFilePage
+        href={`/api/shared/${token}`}
+        name={record.file_name}
+        rows={record.row_count}
+        bytes={record.size_bytes}
+        expiresAt={expiresAt}
+      />
+    </Messages>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { Messages } from "@/app/messages";
 import { LogPage } from "@/components/logs/log-page";
 import { logTableByPath } from "@/server/catalog";
 import { requireSignIn, type SearchParams } from "../../sign-in-gate";
@@ -21,5 +22,9 @@ export default async function Page({ params, searchParams }: Props) {
   await requireSignIn("/logs/[table]", searchParams, `/logs/${encodeURIComponent(path)}`);
   const table = logTableByPath(path);
   if (!table) notFound();
-  return <LogPage key={table.name} tableName={table.name} />;
+  return (
+    <Messages of="(dashboard)/logs/[table]/page">
+      <LogPage key={table.name} tableName={table.name} />
+    </Messages>
+  );
 }
