@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES, type LogTableName, logTableList } from "@/server/catalog";
+import type { ErrorKind } from "@/server/catalog/errors";
 import { AppError } from "@/server/lib/errors";
 import type { Context, Principal } from "@/server/process/context";
 import { authenticateCollector } from "@/server/services/accounts";
@@ -39,6 +40,8 @@ interface CollectorSpec {
   readonly status?: number;
   /** The schema of the protocol's errors; by default problem+json. */
   readonly problem?: z.ZodType;
+  /** The kinds of errors besides those of every endpoint. */
+  readonly errors?: readonly ErrorKind[];
   readonly handle: (call: CollectorCall) => Promise<Response>;
 }
 
@@ -51,6 +54,7 @@ export function collectorEndpoint({
   answer,
   status = 200,
   problem,
+  errors,
   handle,
 }: CollectorSpec): Endpoint {
   return endpoint({
@@ -64,6 +68,7 @@ export function collectorEndpoint({
     streams: content && (() => content),
     answers: { [status]: answer },
     problem,
+    errors,
     handle: ({ ctx, request, principal, query, params: { path } }) => handle({ ctx, request, principal, query, path }),
   });
 }

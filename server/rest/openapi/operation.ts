@@ -49,7 +49,7 @@ export function describeOperation({ path, method, description, params }: Place) 
 function errorOf(code: ErrorKind, problem: z.ZodType | undefined) {
   if (!problem) return { $ref: `#/components/responses/${responseName(code)}` };
   const schema = jsonSchema(problem, "output");
-  const mediaType = schema.type === "string" ? "text/plain" : "application/json";
+  const mediaType = schema.contentMediaType ?? (schema.type === "string" ? "text/plain" : "application/json");
   return { description: ERROR_KINDS[code].title, content: { [mediaType]: { schema } } };
 }
 

@@ -22,6 +22,7 @@ const allowed: Record<Role, Permission[]> = {
     "ingest",
     "export",
     "download",
+    "exports.share",
     "queues.pause",
     "queues.mapping",
     "jobs.cancel",

@@ -30,6 +30,8 @@ const probe = collectorEndpoint({
   summary: "Answer the requests that Elasticsearch's clients send before events.",
   answer: z.looseObject({}),
   problem: elasticError,
+  // Elasticsearch answers 400 to invalid parameters.
+  errors: ["BAD_REQUEST"],
   handle: async (call) => answerProbe(call) ?? elasticAnswer({ error: "no handler found for uri", status: 404 }, 404),
 });
 

@@ -9,6 +9,9 @@ import { readJsonLogs } from "./json";
 import { readProtobufLogs } from "./protobuf";
 import { eventOf, type OtlpRecord } from "./record";
 
+/** Answers are JSON or Protobuf, as the request is. */
+const EITHER = { contentMediaType: "*/*" };
+
 const answer = z.object({
   partialSuccess: z
     .object({ rejectedLogRecords: z.string(), errorMessage: z.string() })
@@ -30,8 +33,8 @@ export const otlpLogs = route(
         "application/json": z.object({ resourceLogs: z.array(z.looseObject({})) }).describe("ExportLogsServiceRequest"),
         "application/x-protobuf": z.string().describe("ExportLogsServiceRequest"),
       },
-      answer,
-      problem: status,
+      answer: answer.meta(EITHER),
+      problem: status.meta(EITHER),
       handle: exportLogs,
     }),
   },
