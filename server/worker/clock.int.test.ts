@@ -126,14 +126,14 @@ test("a worker whose clock is a day ahead starts tasks by PostgreSQL's clock and
   await until(() => ctx.db.sql`select 1 from scheduled_tasks having count(next_run_at) = 4`);
   expect(await planner.end("SIGTERM"), planner.output()).toBe(0);
   const before = await nextRuns();
-  // Proves that the worker has checked the schedules.
-  const [due] = await ctx.db.sql<{ at: string }[]>`
-    update scheduled_tasks set next_run_at = date_trunc('minute', now()) where name = 'health_check'
-    returning next_run_at as at`;
+  // A task that the planner began, and did not end when it was stopped, would not start again.
+  await ctx.db.sql`delete from scheduled_task_runs`;
+  await ctx.db.sql`delete from jobs where kind = 'scheduled_task'`;
+  await ctx.db.sql`
+    update scheduled_tasks set next_run_at = date_trunc('minute', now()) where name = 'health_check'`;
   await startWorker("+1d");
-  await until(
-    () => ctx.db.sql`select 1 from scheduled_task_runs where task = 'health_check' and due_at = ${due?.at ?? ""}`,
-  );
+  // Proves that the worker has checked the schedules.
+  await until(() => ctx.db.sql`select 1 from scheduled_task_runs where task = 'health_check'`);
   const [next] = await ctx.db.sql<{ is_soon: boolean }[]>`
     select next_run_at between now() and now() + interval '6 minutes' as is_soon
     from scheduled_tasks where name = 'health_check'`;
