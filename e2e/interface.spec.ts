@@ -82,6 +82,12 @@ test("The command palette opens pages, users, addresses, rows and actions by key
     await page.keyboard.press("Enter");
     await expect(palette).toHaveCount(0);
   };
+  const button = page.getByRole("button", { name: "Search Ctrl K" });
+  await button.press("Enter");
+  await expect(palette.getByRole("textbox")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(palette).toHaveCount(0);
+  await expect(button).toBeFocused();
   await run("dead");
   await expect(page).toHaveURL(/\/dead-letters$/);
   await run("203.0.113.9");

@@ -58,6 +58,8 @@ function Palette({ onDone }: { onDone: () => void }) {
           value={text}
           autoComplete="off"
           spellCheck={false}
+          // The open combobox keeps Escape from the dialog. While a word is composed, Escape belongs to the input method.
+          onKeyDownCapture={({ key, nativeEvent }) => key === "Escape" && !nativeEvent.isComposing && onDone()}
           onChange={(event) => {
             setText(event.currentTarget.value);
             combobox.selectFirstOption();
