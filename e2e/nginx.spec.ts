@@ -15,7 +15,7 @@ import { ADMIN } from "../playwright.config";
 import { hasNginx, type NginxProxy, startNginx } from "./nginx";
 import { startProduct } from "./start-product";
 
-/** Registered where nginx is installed; .ci/run installs it. */
+/** Reported as skipped where nginx is not installed; .ci/run installs it. */
 test.skip(!hasNginx, "nginx is not installed");
 test.describe.configure({ mode: "serial", timeout: 180_000 });
 
