@@ -15,6 +15,8 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** Names of failed tests, or of a suite without a report that failed. */
+  failures: string[];
 }
 
 interface Suite {
@@ -36,15 +38,44 @@ function readVitest(report: unknown): Counts {
       numPendingTests: z.number(),
       numTodoTests: z.number(),
       success: z.boolean(),
+      testResults: z.array(
+        z.object({
+          name: z.string(),
+          status: z.string(),
+          assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+        }),
+      ),
     })
     .parse(report);
-  // A file that fails to load has no tests that could fail.
+  const failures = counts.testResults.flatMap((file) => {
+    const failed = file.assertionResults.filter((test) => test.status === "failed").map((test) => ` ${test.fullName}`);
+    // A file that fails to load has no tests that could fail.
+    const names = file.status === "failed" && failed.length === 0 ? [""] : failed;
+    return names.map((name) => `${path.relative(process.cwd(), file.name)}${name}`);
+  });
   const failed = counts.success ? 0 : Math.max(1, counts.numFailedTests);
-  return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests + counts.numTodoTests };
+  return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests + counts.numTodoTests, failures };
+}
+
+interface PlaywrightSuite {
+  specs: { title: string; file: string; ok: boolean }[];
+  suites?: PlaywrightSuite[] | undefined;
+}
+
+const playwrightSuite: z.ZodType<PlaywrightSuite> = z.lazy(() =>
+  z.object({
+    specs: z.array(z.object({ title: z.string(), file: z.string(), ok: z.boolean() })),
+    suites: z.array(playwrightSuite).optional(),
+  }),
+);
+
+function failedSpecs(suite: PlaywrightSuite): string[] {
+  const own = suite.specs.filter((spec) => !spec.ok).map((spec) => `${spec.file} ${spec.title}`);
+  return [...own, ...(suite.suites ?? []).flatMap(failedSpecs)];
 }
 
 function readPlaywright(report: unknown): Counts {
-  const { stats, errors } = z
+  const { stats, errors, suites } = z
     .object({
       stats: z.object({
         expected: z.number(),
@@ -53,12 +84,14 @@ function readPlaywright(report: unknown): Counts {
         skipped: z.number(),
       }),
       errors: z.array(z.unknown()),
+      suites: z.array(playwrightSuite),
     })
     .parse(report);
   return {
     passed: stats.expected,
     failed: stats.unexpected + stats.flaky + errors.length,
     skipped: stats.skipped,
+    failures: suites.flatMap(failedSpecs),
   };
 }
 
@@ -112,8 +145,9 @@ function run(suite: Suite, output: "live" | "whole"): Promise<boolean> {
 async function count(suite: Suite, output: "live" | "whole"): Promise<Counts> {
   print(`${suite.name} …`);
   const ok = await run(suite, output);
-  const bare = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const bare = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, failures: [] };
   const counts = suite.report ? await readReport(suite.report, ok) : bare;
+  if (counts.failed > 0 && counts.failures.length === 0) counts.failures.push(suite.name);
   print(`${suite.name}: ${counts.failed === 0 ? "passed" : "FAILED"}`);
   return counts;
 }
@@ -125,13 +159,13 @@ async function countAudit(): Promise<Counts> {
   switch (result.kind) {
     case "clean":
       print("audit of the dependencies: passed");
-      return { passed: 1, failed: 0, skipped: 0 };
+      return { passed: 1, failed: 0, skipped: 0, failures: [] };
     case "found":
       print(`audit of the dependencies: FAILED\n${result.findings.map((finding) => `  ${finding}`).join("\n")}`);
-      return { passed: 0, failed: 1, skipped: 0 };
+      return { passed: 0, failed: 1, skipped: 0, failures: ["audit of the dependencies"] };
     case "unanswered":
       print(`audit of the dependencies: SKIPPED, npm audit could not reach the registry (${result.why})`);
-      return { passed: 0, failed: 0, skipped: 1 };
+      return { passed: 0, failed: 0, skipped: 1, failures: [] };
   }
 }
 
@@ -140,13 +174,13 @@ async function readReport(report: NonNullable<Suite["report"]>, ok: boolean): Pr
     const counts = report.read(JSON.parse(await readFile(report.file, "utf8")));
     return { ...counts, failed: ok ? counts.failed : Math.max(1, counts.failed) };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [] };
   }
 }
 
 async function main(): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), "batch-console-test-"));
-  const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const sum: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
   try {
     print("looking for redis-server, PgBouncer and a Chromium …");
     const tools = await findTools();
@@ -155,6 +189,7 @@ async function main(): Promise<number> {
       sum.passed += counts.passed;
       sum.failed += counts.failed;
       sum.skipped += counts.skipped;
+      sum.failures.push(...counts.failures);
     };
     const checks = CHECKS.map((suite) => count(suite, "whole"));
     for (const counts of await Promise.all([countAudit(), ...checks])) add(counts);
@@ -165,6 +200,7 @@ async function main(): Promise<number> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  for (const failure of sum.failures) print(`failed: ${failure}`);
   process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);
   return sum.failed === 0 ? 0 : 1;
 }

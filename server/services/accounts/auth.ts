@@ -1,96 +1,15 @@
-import type { BetterAuthPlugin } from "better-auth";
-import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { createAuthEndpoint } from "better-auth/api";
-import { betterAuth } from "better-auth/minimal";
-import { PASSWORD_LENGTH } from "@/server/catalog/accounts";
-import * as schema from "@/server/db/schema";
-import { derivedKey } from "@/server/lib/derived-key";
-import { causeCode } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { recordAudit } from "@/server/services/audit";
-import { passwordLinkPlugin } from "./password-link-endpoints";
+import type { Auth } from "./better-auth";
 import { requestOrigin } from "./request-origin";
-import { isSameOrigin } from "./same-origin";
-import { CLIENT_ADDRESS, refusedSignIn, SESSION_SECONDS, signInPlugin } from "./sign-in";
 
-const REPEATED_LOG_MS = 60_000;
+const instances = new WeakMap<Context, Promise<Auth>>();
 
-/** Reads the token of a session from its signed cookie. */
-const sessionTokenPlugin = {
-  id: "session-token",
-  endpoints: {
-    readSessionToken: createAuthEndpoint("/session-token", { method: "GET", requireHeaders: true }, async (request) => {
-      const { authCookies, secret } = request.context;
-      return request.json({ token: (await request.getSignedCookie(authCookies.sessionToken.name, secret)) || null });
-    }),
-  },
-} satisfies BetterAuthPlugin;
-
-function build(ctx: Context) {
-  let lastLogged: { code: string | undefined; at: number } = { code: undefined, at: 0 };
-  return betterAuth({
-    appName: "Batch Console",
-    baseURL: ctx.config.appUrl,
-    basePath: "/api/auth",
-    secret: derivedKey(ctx.secret, "cookies"),
-    database: drizzleAdapter(ctx.db.orm, { provider: "pg", schema }),
-    emailAndPassword: {
-      enabled: true,
-      disableSignUp: true,
-      minPasswordLength: PASSWORD_LENGTH.min,
-      maxPasswordLength: PASSWORD_LENGTH.max,
-    },
-    user: {
-      additionalFields: {
-        role: { type: "string", defaultValue: "viewer", input: false },
-        disabledAt: { type: "date", required: false, input: false },
-      },
-    },
-    session: {
-      expiresIn: SESSION_SECONDS,
-      additionalFields: { lastSeenAt: { type: "date", required: false, input: false } },
-    },
-    // Sign-in has its own limits (sign-in.ts); all other endpoints require a session.
-    rateLimit: { enabled: false },
-    trustedOrigins: (request) =>
-      request && isSameOrigin(ctx.config, request.headers) ? [request.headers.get("origin")] : [],
-    plugins: [signInPlugin(ctx), passwordLinkPlugin(ctx), sessionTokenPlugin],
-    advanced: {
-      cookiePrefix: "batch-console",
-      // Set explicitly, because better-auth disables both checks under NODE_ENV=test.
-      disableOriginCheck: false,
-      disableCSRFCheck: false,
-      ipAddress: CLIENT_ADDRESS,
-    },
-    telemetry: { enabled: false },
-    logger: {
-      level: "warn",
-      // Only the error's code is logged: a failed query's text contains the session's token.
-      log: (level, message, ...details) => {
-        const code = causeCode(details.find((detail) => detail instanceof Error));
-        // An unavailable database fails every request of every open page.
-        const isRepeated =
-          code !== undefined && code === lastLogged.code && Date.now() - lastLogged.at < REPEATED_LOG_MS;
-        if (isRepeated) return;
-        lastLogged = { code, at: Date.now() };
-        ctx.log[level]({ code }, `better-auth: ${message}`);
-      },
-    },
-  });
-}
-
-type Auth = ReturnType<typeof build>;
-
-const instances = new WeakMap<Context, Auth>();
-
-/**
- * Creates better-auth for `ctx`: email and password, sign-up closed, no emails. Cookies are HttpOnly, SameSite=Lax, and
- * Secure when APP_URL is https. One instance per context.
- */
-function createAuth(ctx: Context): Auth {
+/** Returns the only instance for `ctx`. Commands and workers, which need none, do not load better-auth. */
+function authOf(ctx: Context): Promise<Auth> {
   const existing = instances.get(ctx);
   if (existing) return existing;
-  const auth = build(ctx);
+  const auth = import("./better-auth").then(({ createAuth }) => createAuth(ctx));
   instances.set(ctx, auth);
   return auth;
 }
@@ -110,7 +29,8 @@ interface OpenSession {
  */
 export async function findSession(ctx: Context, headers: Headers): Promise<OpenSession | null> {
   if (!headers.has("cookie")) return null;
-  const { token } = await createAuth(ctx).api.readSessionToken({ headers });
+  const auth = await authOf(ctx);
+  const { token } = await auth.api.readSessionToken({ headers });
   if (token === null) return null;
   const now = ctx.now().toISOString();
   const [found] = await ctx.db.sql<OpenSession[]>`
@@ -139,9 +59,12 @@ export async function handleAuth(ctx: Context, request: Request): Promise<Respon
   if (!REACHABLE.has(endpoint)) {
     return Response.json({ code: "NOT_FOUND", message: "There is nothing here." }, { status: 404 });
   }
-  const refused = endpoint === SIGN_IN && refusedSignIn(ctx, request.headers);
-  if (refused) return refused;
-  const auth = createAuth(ctx);
+  if (endpoint === SIGN_IN) {
+    const { refusedSignIn } = await import("./refused-sign-in");
+    const refused = refusedSignIn(ctx, request.headers);
+    if (refused) return refused;
+  }
+  const auth = await authOf(ctx);
   if (endpoint !== SIGN_OUT) return await auth.handler(request);
   const { headers } = request;
   const session = await findSession(ctx, headers);

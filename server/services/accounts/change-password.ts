@@ -1,4 +1,3 @@
-import { verifyPassword } from "better-auth/crypto";
 import { AppError, fieldError, invalidInput } from "@/server/lib/errors";
 import { parseWith } from "@/server/lib/parse";
 import type { Context, Principal } from "@/server/process/context";
@@ -15,6 +14,7 @@ import { storePassword } from "./passwords";
 export async function changePassword(ctx: Context, input: PasswordChange, by: Principal): Promise<void> {
   const { current, next } = parseWith(passwordChange, input);
   if (by.kind !== "user") throw new AppError("account.no_password", {});
+  const { verifyPassword } = await import("better-auth/crypto");
   const attempts = `change-password:${by.id}`;
   await countAttempt(ctx, attempts, MAX_ATTEMPTS);
   const [stored] = await ctx.db.sql<{ password: string | null }[]>`

@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { hashPassword } from "better-auth/crypto";
 import type { SqlExecutor } from "@/server/db/client";
 
 /** Stores the password's hash as the user's credential. */
 export async function storePassword(tx: SqlExecutor, userId: string, password: string): Promise<void> {
+  const { hashPassword } = await import("better-auth/crypto");
   const hash = await hashPassword(password);
   const changed = await tx`
     update account set password = ${hash}, updated_at = now()

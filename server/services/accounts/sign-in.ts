@@ -3,16 +3,15 @@ import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, formCsrfMiddleware } from "better-auth/api";
 import { setSessionCookie } from "better-auth/cookies";
 import { and, eq } from "drizzle-orm";
-import { ERROR_KINDS } from "@/server/catalog/errors";
 import { account, user } from "@/server/db/schema";
 import { toAppError } from "@/server/lib/errors";
-import { addressGroup } from "@/server/lib/ip";
 import type { Context, RequestOrigin } from "@/server/process/context";
 import { type Actor, insertAudit, recordAudit } from "@/server/services/audit";
 import { orApiError } from "./api-error";
-import { checkCachedRefusal, countAttempt, deleteAttempts, MAX_ATTEMPTS, returnAttempt } from "./attempts";
+import { countAttempt, deleteAttempts, MAX_ATTEMPTS, returnAttempt } from "./attempts";
 import { signInInput } from "./contract";
-import { isKnownBrowser, knownBrowser, knownBrowserCookie } from "./known-browser";
+import { knownBrowser, knownBrowserCookie } from "./known-browser";
+import { addressAttempts } from "./refused-sign-in";
 import { requestOrigin } from "./request-origin";
 
 /** The header from which better-auth reads the client's address, set by the HTTP server (server/web/http-server.ts). */
@@ -116,11 +115,6 @@ function sessionTimes(ctx: Context, isSessionOnly: boolean) {
   return { createdAt: now, updatedAt: now, lastSeenAt: now, expiresAt: new Date(now.getTime() + seconds * 1_000) };
 }
 
-/** The key under which the attempts from an address are counted. */
-function addressAttempts(headers: Headers): string {
-  return `sign-in:address:${addressGroup(requestOrigin(headers).address ?? "unknown")}`;
-}
-
 /**
  * Counts a sign-in attempt. A browser known for the account has its own limit. Others are limited per address, per
  * account and address, and per account, so that guesses by one client do not lock out users elsewhere.
@@ -155,22 +149,6 @@ async function isWithin(ctx: Context, key: string): Promise<boolean> {
   } catch (error) {
     if (toAppError(error).kind !== "TOO_MANY_REQUESTS") throw error;
     return false;
-  }
-}
-
-/**
- * Answers a sign-in from an address whose attempts were refused recently. Runs before better-auth, whose milliseconds
- * per request would let a flood block the event loop.
- */
-export function refusedSignIn(ctx: Context, headers: Headers): Response | undefined {
-  if (isKnownBrowser(ctx, headers)) return undefined;
-  try {
-    checkCachedRefusal(ctx, addressAttempts(headers));
-    return undefined;
-  } catch (thrown) {
-    const { kind, code, params, message, errors, retryAfter } = toAppError(thrown);
-    const { http: status } = ERROR_KINDS[kind];
-    return Response.json({ code, params, message, errors }, { status, headers: { "Retry-After": String(retryAfter) } });
   }
 }
 
