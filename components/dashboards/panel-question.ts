@@ -23,7 +23,7 @@ export function panelQuestion(query: PanelQuery, range: TimeRange, filter: strin
     measures: query.measures,
     groups: query.group_by,
     interval: query.interval,
-    order: query.order_by,
+    order: { by: "value", ...query.order_by },
     limit: query.limit,
     // All time has no period before it.
     compare: query.compare === "previous" && range !== null,

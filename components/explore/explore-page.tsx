@@ -31,6 +31,7 @@ const EXAMPLES: Readonly<
     measures: [{ fn: "p95", field: "response_time" }, { fn: "count" }],
     range: { last: "7d" },
     compare: true,
+    order: { measure: 0, direction: "desc", by: "change" },
     limit: 25,
   },
   usersByRegion: { groups: ["region"], measures: [{ fn: "distinct", field: "user_id" }] },

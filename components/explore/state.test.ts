@@ -9,7 +9,7 @@ const question: ExploreQuestion = {
   measures: [{ fn: "distinct", field: "user_id" }, { fn: "p95", field: 'details."金额, (元)"' }, { fn: "error_rate" }],
   groups: ["details.region", 'details."a,b"', "hour_of_day"],
   interval: "1w",
-  order: { measure: 1, direction: "asc" },
+  order: { measure: 1, direction: "asc", by: "change" },
   limit: 25,
   compare: true,
   archived: true,
@@ -52,7 +52,7 @@ describe("The request of a question", () => {
       end_date: "2026-11-30T08:00:00.000Z",
       include_archived: true,
       compare: "previous",
-      order_by: { measure: 1, direction: "asc" },
+      order_by: { measure: 1, direction: "asc", by: "change" },
     });
   });
 });

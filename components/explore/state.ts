@@ -8,7 +8,13 @@ import {
   parseAsStringLiteral,
 } from "nuqs/server";
 import { LOG_TABLE_NAMES, type LogTableName, logTables } from "@/server/catalog";
-import { INTERVALS, type Interval, MEASURE_FUNCTIONS, type MeasureFunction } from "@/server/catalog/explore";
+import {
+  INTERVALS,
+  type Interval,
+  MEASURE_FUNCTIONS,
+  type MeasureFunction,
+  type Order,
+} from "@/server/catalog/explore";
 import { FILTER_PARAMETER, filterNames } from "@/server/catalog/filter";
 import type { FilterParameters } from "../filter-bar/filters";
 import { rangeDates, type TimeRange } from "../time-range/range";
@@ -36,8 +42,8 @@ export interface ExploreQuestion {
   /** Fields as in filter expressions. */
   readonly groups: readonly string[];
   readonly interval: Interval | null;
-  /** How groups are ranked: by the measure of this index. */
-  readonly order: { readonly measure: number; readonly direction: "asc" | "desc" };
+  /** How groups are ranked: by the measure of this index, or by its change since the previous period. */
+  readonly order: { readonly measure: number; readonly direction: "asc" | "desc"; readonly by: Order };
   readonly limit: number;
   readonly compare: boolean;
   /** Whether archived rows are included. */
@@ -51,7 +57,7 @@ export const DEFAULT_QUESTION: ExploreQuestion = {
   measures: [{ fn: "count" }],
   groups: [],
   interval: null,
-  order: { measure: 0, direction: "desc" },
+  order: { measure: 0, direction: "desc", by: "value" },
   limit: DEFAULT_LIMIT,
   compare: false,
   archived: false,
@@ -79,13 +85,18 @@ const parseAsMeasure = createParser<Measure>({
   serialize: measureName,
 });
 
-/** `0` ranks by the first measure, highest first; `-0` lowest first. */
+/** `0` ranks by the first measure, highest first; `-0` lowest first; `~0` by its change. */
 const parseAsOrder = createParser<ExploreQuestion["order"]>({
   parse: (text) => {
-    const [, sign, digit] = /^(-?)(\d)$/.exec(text) ?? [];
-    return digit === undefined ? null : { measure: Number(digit), direction: sign === "-" ? "asc" : "desc" };
+    const [, sign, change, digit] = /^(-?)(~?)(\d)$/.exec(text) ?? [];
+    if (digit === undefined) return null;
+    return {
+      measure: Number(digit),
+      direction: sign === "-" ? "asc" : "desc",
+      by: change === "~" ? "change" : "value",
+    };
   },
-  serialize: ({ measure, direction }) => `${direction === "asc" ? "-" : ""}${measure}`,
+  serialize: ({ measure, direction, by }) => `${direction === "asc" ? "-" : ""}${by === "change" ? "~" : ""}${measure}`,
 });
 
 const filterParsers = Object.fromEntries(
@@ -145,7 +156,7 @@ export function writeExplore(question: ExploreQuestion, view: ExploreView = "aut
     every: interval,
     ...filters,
     ...writeRange(range, DEFAULT_RANGE),
-    order: order.measure === 0 && order.direction === "desc" ? null : order,
+    order: order.measure === 0 && order.direction === "desc" && order.by === "value" ? null : order,
     top: limit === DEFAULT_LIMIT ? null : limit,
     compare: compare ? "previous" : null,
     archived: archived ? "1" : null,
@@ -153,7 +164,10 @@ export function writeExplore(question: ExploreQuestion, view: ExploreView = "aut
   });
 }
 
-/** Returns the question with parts that fit together: an order by a measure that exists, and no part twice. */
+/**
+ * Returns the question with parts that fit together: an order by a measure that exists, by a change only with a
+ * comparison, and no part twice.
+ */
 export function normalized(question: ExploreQuestion): ExploreQuestion {
   const byName = new Map(question.measures.map((measure) => [measureName(measure), measure]));
   const measures = byName.size === 0 ? DEFAULT_QUESTION.measures : [...byName.values()].slice(0, MAX_MEASURES);
@@ -162,7 +176,10 @@ export function normalized(question: ExploreQuestion): ExploreQuestion {
     ...question,
     measures,
     groups: [...new Set(question.groups)].slice(0, MAX_GROUPS),
-    order: order.measure < measures.length ? order : DEFAULT_QUESTION.order,
+    order:
+      order.measure >= measures.length
+        ? DEFAULT_QUESTION.order
+        : { ...order, by: question.compare ? order.by : "value" },
     limit: Math.max(1, Math.min(MAX_LIMIT, limit)),
   };
 }

@@ -19,12 +19,6 @@ const PAGE = 100;
 const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, AnswerRow>();
 
-/** By the change of a measure since the previous period; other orders are the question's. */
-interface ChangeOrder {
-  readonly measure: number;
-  readonly direction: "asc" | "desc";
-}
-
 interface Props {
   question: ExploreQuestion;
   answer: ExploreAnswer;
@@ -39,8 +33,7 @@ interface Props {
 export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: Props) {
   const t = useTranslations("explore");
   const [shown, setShown] = useState(FIRST_PAGE);
-  const [changeOrder, setChangeOrder] = useState<ChangeOrder | null>(null);
-  const rows = useMemo(() => ordered(rowsOf(answer), changeOrder), [answer, changeOrder]);
+  const rows = useMemo(() => rowsOf(answer), [answer]);
   const totals = useMemo(() => valuesOf(answer, answer.totals), [answer]);
   const others = useMemo(() => (answer.others ? valuesOf(answer, answer.others) : null), [answer]);
   const hasTime = answer.interval !== null;
@@ -182,8 +175,6 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
       ])}
     </Table.Tr>
   );
-  const orderOf = (id: string) => indexOf(id, "measure");
-  const changeIndexOf = (id: string) => indexOf(id, "change");
 
   return (
     <div className={classes.scroll}>
@@ -192,15 +183,11 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
           {table.getHeaderGroups().map((group) => (
             <Table.Tr key={group.id}>
               {group.headers.map((header) => {
-                const measure = orderOf(header.column.id);
-                const { order } = question;
-                const isOrder = measure !== null && measure === order.measure && groups.length > 0;
+                const { measure: ordered, direction, by } = question.order;
+                const own = orderOf(header.column.id);
                 const isNumber = !/^(?:time|group)/.test(header.column.id);
-                const change = changeIndexOf(header.column.id);
-                const isChangeOrder = change !== null && changeOrder?.measure === change;
-                const isSorted = changeOrder === null ? isOrder : isChangeOrder;
-                const direction = changeOrder?.direction ?? order.direction;
-                const canOrder = groups.length > 0 && !hasTime && (change !== null || (measure !== null && onOrder));
+                const isSorted = groups.length > 0 && own?.measure === ordered && own.by === by;
+                const canOrder = groups.length > 0 && !hasTime && own !== null && onOrder !== undefined;
                 const name = <FlexRender header={header} />;
                 const Glyph = direction === "desc" ? IconSortDescending : IconSortAscending;
                 const next = isSorted && direction === "desc" ? "asc" : "desc";
@@ -215,10 +202,7 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
                         className={classes.value}
                         fw={700}
                         title={t("sort", { name: String(header.column.columnDef.header) })}
-                        onClick={() => {
-                          setChangeOrder(change === null ? null : { measure: change, direction: next });
-                          if (measure !== null) onOrder?.({ measure, direction: next });
-                        }}
+                        onClick={() => onOrder({ ...own, direction: next })}
                       >
                         {isSorted && (
                           <Glyph size={14} aria-hidden style={{ verticalAlign: "-2px", marginInlineEnd: 3 }} />
@@ -276,22 +260,9 @@ export function AnswerTable({ question, answer, text, label, onOpen, onOrder }: 
   );
 }
 
-function indexOf(id: string, kind: string): number | null {
-  const [found, index] = id.split(" ");
-  return found === kind ? Number(index) : null;
-}
-
-/** The rows by the change of a measure, those without one last; in their own order without an order. */
-function ordered(rows: AnswerRow[], order: ChangeOrder | null): AnswerRow[] {
-  if (order === null) return rows;
-  const sign = order.direction === "desc" ? -1 : 1;
-  const changeIn = ({ values }: AnswerRow) => {
-    const value = values[order.measure];
-    return value ? changeOf(value) : null;
-  };
-  return rows.toSorted((a, b) => {
-    const [one, other] = [changeIn(a), changeIn(b)];
-    if (one === null || other === null) return Number(one === null) - Number(other === null);
-    return (one - other) * sign;
-  });
+/** The order that a column shows; null for one without. */
+function orderOf(id: string): Pick<ExploreQuestion["order"], "measure" | "by"> | null {
+  const [kind, index] = id.split(" ");
+  if (kind !== "measure" && kind !== "change") return null;
+  return { measure: Number(index), by: kind === "change" ? "change" : "value" };
 }

@@ -3,9 +3,10 @@
 import { Checkbox, Group, NumberInput, Radio, Select, Stack, Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { INTERVALS } from "@/server/catalog/explore";
+import { INTERVALS, ORDERS, type Order } from "@/server/catalog/explore";
 import { boundsOf } from "../../time-range/bounds";
 import { DEFAULT_QUESTION, type ExploreQuestion, MAX_LIMIT } from "../state";
+import type { Measure } from "../types";
 import { useExploreText } from "../use-explore-text";
 import { SentencePart } from "./sentence-part";
 
@@ -81,10 +82,17 @@ export function IntervalPart({ question, isBad, onChange }: Props & { isBad: boo
 export function TopPart({ question, onChange }: Props) {
   const t = useTranslations("explore");
   const text = useExploreText(question.table);
-  const { order, limit, measures } = question;
+  const { order, limit, measures, compare } = question;
   const ranked = measures[order.measure];
-  const measure = ranked ? text.measure(ranked) : "";
-  const value = t(`top.${order.direction}`, { limit, measure: text.inText(measure) });
+  const rank = (own: Measure | undefined, by: Order) => {
+    const measure = own ? text.measure(own) : "";
+    return by === "change" ? t("top.change", { measure: text.inText(measure) }) : measure;
+  };
+  const value = t(`top.${order.direction}`, { limit, measure: text.inText(rank(ranked, order.by)) });
+  const orders = compare ? ORDERS : (["value"] as const);
+  const choices = measures.flatMap((own, index) =>
+    orders.map((by) => ({ value: `${by} ${index}`, label: rank(own, by), order: { measure: index, by } })),
+  );
   return (
     <SentencePart text={value} label={t("parts.top", { value })}>
       {() => (
@@ -98,14 +106,17 @@ export function TopPart({ question, onChange }: Props) {
             data-autofocus
             onChange={(next) => typeof next === "number" && next >= 1 && onChange({ ...question, limit: next })}
           />
-          {measures.length > 1 && (
+          {choices.length > 1 && (
             <Select
               label={t("edit.orderBy")}
-              data={measures.map((own, index) => ({ value: String(index), label: text.measure(own) }))}
-              value={String(order.measure)}
+              data={choices.map(({ value: name, label }) => ({ value: name, label }))}
+              value={`${order.by} ${order.measure}`}
               allowDeselect={false}
               comboboxProps={{ withinPortal: false }}
-              onChange={(next) => onChange({ ...question, order: { ...order, measure: Number(next) } })}
+              onChange={(next) => {
+                const chosen = choices.find(({ value: name }) => name === next);
+                if (chosen) onChange({ ...question, order: { ...order, ...chosen.order } });
+              }}
             />
           )}
           <Radio.Group

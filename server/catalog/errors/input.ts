@@ -78,6 +78,7 @@ export const inputErrors = {
   "input.no_measure_field": failure("UNPROCESSABLE"),
   "input.time_zone": failure("UNPROCESSABLE"),
   "input.no_such_measure": failure("UNPROCESSABLE"),
+  "input.no_comparison": failure("UNPROCESSABLE"),
   "input.expression": failure("UNPROCESSABLE"),
   "input.expression_too_complex": failure("UNPROCESSABLE"),
   "input.expression_matches_nothing": failure("UNPROCESSABLE"),

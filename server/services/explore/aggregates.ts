@@ -61,6 +61,11 @@ export function combined(list: readonly Aggregate[]): NamedValue[] {
   }));
 }
 
+/** The change of a value as a share of what it was; null without one, as after nothing. */
+export function changeOf(now: SQL, before: SQL): SQL {
+  return sql`(cast(${now} as double) - cast(${before} as double)) / nullif(abs(cast(${before} as double)), 0)`;
+}
+
 /** Values as text, because numbers of a result have less precision. */
 export function asText(list: readonly NamedValue[]): SQL {
   return sql.join(

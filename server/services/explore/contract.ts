@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
-import { INTERVALS, MEASURE_FUNCTIONS } from "@/server/catalog/explore";
+import { INTERVALS, MEASURE_FUNCTIONS, ORDERS } from "@/server/catalog/explore";
 import { instant, wholeNumber } from "@/server/lib/contract";
 
 const field = z.string().min(1).max(1_000);
@@ -45,7 +45,14 @@ export const exploreQuery = z.strictObject({
     ),
   interval: z.enum(INTERVALS).nullable().default(null).describe("The width of time buckets; null for one value each"),
   order_by: z
-    .strictObject({ measure: wholeNumber(0, 9), direction: z.enum(["asc", "desc"]) })
+    .strictObject({
+      measure: wholeNumber(0, 9),
+      direction: z.enum(["asc", "desc"]),
+      by: z
+        .enum(ORDERS)
+        .optional()
+        .describe("`change`: by the change since the previous period, as a share; groups without one are last"),
+    })
     .default({ measure: 0, direction: "desc" })
     .describe("How groups are ranked: by the measure of this index over the whole period"),
   limit: wholeNumber(1, 1_000).default(10).describe("The number of groups that are listed; the rest are `others`"),

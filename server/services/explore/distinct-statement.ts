@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { changeOf } from "./aggregates";
 import { type GroupKey, keyedBy } from "./keyed-rows";
 import { isBefore, type Question, rowsOf, t } from "./question";
 
@@ -15,8 +16,8 @@ export interface Cells {
   readonly keys: readonly GroupKey[];
   /** Numbers of buckets; null for one of the whole period. */
   readonly buckets: readonly number[] | null;
-  /** Set if only so many groups with most or, for `asc`, fewest values are listed. Others belong to the rest. */
-  readonly ranked: { readonly direction: "asc" | "desc"; readonly limit: number } | null;
+  /** Set if only the first so many groups in this order are listed. Others belong to the rest. */
+  readonly ranked: { readonly order: Question["order"]; readonly limit: number } | null;
 }
 
 const countOf = ({ keys, buckets }: Cells) => (keys.length + 1) * (buckets?.length ?? 1);
@@ -110,12 +111,16 @@ function unlistedOf(cells: Cells, words: number): SQL {
   const all = sql.raw(`select range as cell from range(${countOf(cells)})`);
   if (!ranked)
     return sql`select ${bits} from (${all}) where cell >= ${sql.raw(String(keys.length * (buckets?.length ?? 1)))}`;
-  const order = sql.raw(ranked.direction);
+  const { by, direction } = ranked.order;
+  const isChange = by === "change";
+  const rank = isChange ? changeOf(sql.raw("n"), sql.raw("old")) : sql.raw("n");
   return sql`
     select ${bits}
     from (${all})
     where cell not in (
-      select cell from (select unnest(m) as n, generate_subscripts(m, 1) - 1 as cell from counts)
-      where cell < ${sql.raw(String(keys.length))} order by n ${order}, cell limit ${sql.raw(String(ranked.limit))}
+      select cell
+      from (select unnest(m) as n, ${isChange ? sql`unnest(b) as old,` : sql``} generate_subscripts(m, 1) - 1 as cell from counts)
+      where cell < ${sql.raw(String(keys.length))} order by ${rank} ${sql.raw(direction)} nulls last, cell
+      limit ${sql.raw(String(ranked.limit))}
     )`;
 }

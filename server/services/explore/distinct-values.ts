@@ -26,7 +26,7 @@ export async function readDistinctValues(question: Question, source: Source): Pr
   let found = await readGroups(isRanked ? { ...rest, limit: MAX_CELLS } : rest, source);
   let ranked: Counts | undefined;
   if (first !== undefined) {
-    const cells: Cells = { keys: keysOf(found), buckets: null, ranked: { ...order, limit: question.limit } };
+    const cells: Cells = { keys: keysOf(found), buckets: null, ranked: { order, limit: question.limit } };
     if (found.count > found.listed.length || !areCountable(question, cells)) return undefined;
     ranked = await count(first, cells);
     found = listBest(question, found, ranked);
@@ -61,8 +61,8 @@ interface Counts {
   readonly cells: readonly ValueRow[];
   readonly total: ValueRow;
   readonly rest: ValueRow;
-  /** The numbers of cells in the current period. */
-  readonly numbers: readonly number[];
+  /** By what cells are ranked. */
+  readonly ranks: readonly (number | null)[];
 }
 
 function countsOf(question: Question, input: number, row: ValueRow): Counts {
@@ -80,20 +80,32 @@ function countsOf(question: Question, input: number, row: ValueRow): Counts {
     cells: listOf("m").map((now, cell) => parts(now, old[cell])),
     total: parts(row.m_total, row.b_total),
     rest: parts(row.m_rest, row.b_rest),
-    numbers: listOf("m").map(Number),
+    ranks: listOf("m").map((now, cell) =>
+      question.order.by === "change" ? changeOf(Number(now), Number(old[cell])) : Number(now),
+    ),
   };
 }
 
-/** The groups with most values, or fewest, in their order, and after that in the order of their names. */
-function listBest({ measures, order, limit }: Question, groups: Groups, { numbers, cells }: Counts): Groups {
+/** The first groups by their values or, if these are equal, by their names. */
+function listBest({ measures, order, limit }: Question, groups: Groups, { ranks, cells }: Counts): Groups {
   const sign = order.direction === "asc" ? 1 : -1;
   const listed = groups.listed
-    .map(({ key, row }, cell) => ({ key, row: { ...row, ...cells[cell] }, number: numbers[cell] ?? 0 }))
-    .sort((a, b) => sign * (a.number - b.number))
+    .map(({ key, row }, cell) => ({ key, row: { ...row, ...cells[cell] }, rank: ranks[cell] ?? null }))
+    .sort((a, b) => byRank(a.rank, b.rank, sign))
     .slice(0, limit);
   const isSame = listed.length === groups.listed.length;
   // Other measures of the rest are then read, if there are any.
   return { ...groups, listed, others: isSame ? groups.others : measures.every(isDistinct) ? {} : undefined };
+}
+
+function changeOf(now: number, before: number): number | null {
+  return before === 0 ? null : (now - before) / before;
+}
+
+/** Groups without a rank are last in both directions. */
+function byRank(one: number | null, other: number | null, sign: 1 | -1): number {
+  if (one === null || other === null) return Number(one === null) - Number(other === null);
+  return sign * (one - other);
 }
 
 function withCounts(values: Values, { cells, total, rest }: Counts, { keys, buckets }: Cells): Values {

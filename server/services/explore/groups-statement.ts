@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { aggregates, areCombined, asText, combined, named } from "./aggregates";
+import { aggregates, areCombined, asText, changeOf, combined, named } from "./aggregates";
 import { counted, countedInput, weighed } from "./counted-values";
 import { groupNames, partName, type Question, rowsOf } from "./question";
 
@@ -61,6 +61,9 @@ export function groupsStatement(question: Question, from: SQL): SQL {
 /** By what groups are ranked, from the parts of their measures. */
 function rankOf({ measures, order }: Question): SQL {
   const measure = measures[order.measure];
-  const parts = [0, 1].map((part) => sql.raw(partName(order.measure, part, false)));
-  return measure?.rank?.(parts) ?? parts[0] ?? sql`0`;
+  const valueIn = (isOld: boolean) => {
+    const parts = [0, 1].map((part) => sql.raw(partName(order.measure, part, isOld)));
+    return measure?.rank?.(parts) ?? parts[0] ?? sql`0`;
+  };
+  return order.by === "change" ? changeOf(valueIn(false), valueIn(true)) : valueIn(false);
 }

@@ -48,6 +48,8 @@ export function fieldsOf(query: ExploreQuery): QueryFields {
   });
   if (query.order_by.measure >= query.measures.length)
     problems.push(fieldError("order_by.measure", "input.no_such_measure", {}));
+  if (query.order_by.by === "change" && query.compare === null)
+    problems.push(fieldError("order_by.by", "input.no_comparison", {}));
   if (query.time_zone !== undefined && !isTimeZone(query.time_zone))
     problems.push(fieldError("time_zone", "input.time_zone", {}));
   if (problems.length > 0) throw invalidInput(problems);

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "@/server/lib/time";
+import type { ExploreQuery } from "./contract";
 import type { ExploreField } from "./fields";
 import { exactNumber, isExact, type MeasureExpression, type Part } from "./measures";
 import type { Width, Zone } from "./zone";
@@ -9,7 +10,7 @@ export interface Question {
   readonly groups: readonly ExploreField[];
   readonly measures: readonly MeasureExpression[];
   readonly width: Width | null;
-  readonly order: { readonly measure: number; readonly direction: "asc" | "desc" };
+  readonly order: ExploreQuery["order_by"];
   readonly limit: number;
   /** Set if rows before `start`, by up to `micros`, are counted as those of the previous period. */
   readonly before: { readonly start: Instant; readonly micros: number } | null;

@@ -32,9 +32,14 @@ export function computeAnswer(all: readonly ExploredRow[], query: ExploreQuery) 
     return groups;
   };
   const groups = [...partition(now)].map(([key, rows]) => ({ key, values: JSON.parse(key) as ExploreValue[], rows }));
+  const old = before ? partition(before) : null;
   const first = query.measures[query.order_by.measure] ?? { fn: "count" };
+  const rank = ({ key, rows }: { key: string; rows: readonly ExploredRow[] }) =>
+    query.order_by.by === "change"
+      ? changeOf(measured(rows, first, zone), measured(old?.get(key) ?? [], first, zone))
+      : rankOf(rows, first, zone);
   groups.sort((one, other) => {
-    const [a, b] = [rankOf(one.rows, first, zone), rankOf(other.rows, first, zone)];
+    const [a, b] = [rank(one), rank(other)];
     return (
       ranked(a, b, query.order_by.direction) ||
       compareKeys(sortKey(one.rows, query, zone), sortKey(other.rows, query, zone))
@@ -42,7 +47,6 @@ export function computeAnswer(all: readonly ExploredRow[], query: ExploreQuery) 
   });
   const listed = groups.slice(0, query.limit);
   const places = new Map(listed.map(({ key }, index) => [key, index]));
-  const old = before ? partition(before) : null;
   const isOther = (row: ExploredRow) => !places.has(JSON.stringify(keyOf(row)));
   const hasGroups = query.group_by.length > 0;
   const others = { now: now.filter(isOther), before: before?.filter(isOther) ?? null };
@@ -146,6 +150,12 @@ function numbersOf(rows: readonly ExploredRow[], field: string): bigint[] {
 function rankOf(rows: readonly ExploredRow[], measure: Measure, zone: string): ExploreValue | bigint {
   const numbers = measure.fn === "sum" ? numbersOf(rows, measure.field ?? "") : [];
   return numbers.length > 0 ? numbers.reduce((sum, number) => sum + number, 0n) : measured(rows, measure, zone);
+}
+
+function changeOf(now: ExploreValue, before: ExploreValue): number | null {
+  const size = (value: ExploreValue) => (typeof value === "string" ? Number(microsOf(value)) : Number(value));
+  if (now === null || before === null || size(before) === 0) return null;
+  return (size(now) - size(before)) / Math.abs(size(before));
 }
 
 function measured(rows: readonly ExploredRow[], { fn, field = "" }: Measure, zone: string): ExploreValue {

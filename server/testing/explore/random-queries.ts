@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
+import { ORDERS } from "@/server/catalog/explore";
 import type { ExploreInput, Measure } from "@/server/services/explore/contract";
 import { instantOf } from "./local-time";
 
@@ -171,15 +172,16 @@ export function randomQuery(moments: readonly number[]): fc.Arbitrary<ExploreInp
       group_by: fc.uniqueArray(fc.constantFrom(...GROUPS), { maxLength: 3 }),
       interval: fc.constantFrom(null, null, "1h" as const, "1d" as const, "1w" as const, "1M" as const),
       direction: fc.constantFrom("asc" as const, "desc" as const),
+      by: fc.constantFrom(...ORDERS),
       limit: fc.integer({ min: 1, max: 12 }),
       compare: fc.constantFrom(null, "previous" as const),
       include_archived: fc.boolean(),
     })
-    .map(({ times, direction, ...query }) => {
+    .map(({ times, direction, by, ...query }) => {
       const [start, end] = times.toSorted();
       const isLong = Date.parse(end ?? "") - Date.parse(start ?? "") > 60 * 86_400_000;
       const interval = query.interval === "1h" && isLong ? "1d" : query.interval;
-      const order_by = { measure: 0, direction };
+      const order_by = { measure: 0, direction, ...(query.compare && { by }) };
       return { table: "access_logs", start_date: start, end_date: end, ...query, order_by, interval };
     });
 }
