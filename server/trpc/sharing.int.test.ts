@@ -278,6 +278,8 @@ describe("a saved view", () => {
 
     await as("anna").logs.views.save({ ...view, name: "Server errors", search: "status_code=503" });
     expect(await namesOf("ben")).toHaveLength(1);
+    await as("anna").logs.views.save({ ...view, name: "Anna's own" });
+    expect(await codeOf(as("admin").logs.views.change({ id, name: "Anna's own" }))).toBe("view.name_taken");
     await as("anna").logs.views.change({ id, is_shared: false });
     expect(await namesOf("ben")).toEqual([]);
   });

@@ -21,6 +21,7 @@ export const accountsErrors = {
   "api_key.not_found": failure("NOT_FOUND"),
   "view.not_found": failure("NOT_FOUND"),
   "view.too_many": failure("CONFLICT", { max: count }),
+  "view.name_taken": failure("CONFLICT"),
   "view.needs_user": failure("FORBIDDEN"),
   "dashboard.not_found": failure("NOT_FOUND"),
   "dashboard.needs_user": failure("FORBIDDEN"),

@@ -42,8 +42,10 @@ export async function saveView(ctx: Context, principal: Principal, view: ViewInp
 }
 
 /**
- * Renames, replaces, shares or unshares a view. A new name replaces another view of the same owner.
- * @throws AppError NOT_FOUND when it does not exist, or the user may not change it
+ * Renames, replaces, shares or unshares a view. A new name replaces another view of the same owner that the user may
+ * change.
+ * @throws AppError NOT_FOUND when it does not exist, or the user may not change it; CONFLICT when the owner has another
+ * view of this name that the user may not change
  */
 export async function changeView(ctx: Context, principal: Principal, change: ViewChange): Promise<SavedView> {
   requirePerson(principal);
@@ -56,8 +58,14 @@ export async function changeView(ctx: Context, principal: Principal, change: Vie
       .for("update");
     if (!view) throw new AppError("view.not_found", {});
     if (name !== undefined) {
-      const named = and(eq(savedViews.logTable, view.logTable), eq(savedViews.name, name), ne(savedViews.id, id));
-      await tx.delete(savedViews).where(and(eq(savedViews.userId, view.userId), named));
+      const named = and(
+        eq(savedViews.userId, view.userId),
+        eq(savedViews.logTable, view.logTable),
+        eq(savedViews.name, name),
+        ne(savedViews.id, id),
+      );
+      await tx.delete(savedViews).where(and(named, isChangeable(principal)));
+      if ((await tx.$count(savedViews, named)) > 0) throw new AppError("view.name_taken", {});
     }
     await tx
       .update(savedViews)

@@ -19,7 +19,8 @@ export interface Redactor {
 const MAX_PROGRAM = 200;
 /** An expression of 200 instructions takes up to 15 µs per character. */
 const EXPRESSION_WINDOW = 4_096;
-const KNOWN_WINDOW = 65_536;
+/** A pattern takes up to 2 µs per character. */
+const KNOWN_WINDOW = 16_384;
 /** Parts of a text overlap by this many characters, the longest match that is certainly found. */
 const OVERLAP = 512;
 
