@@ -116,8 +116,8 @@ async function averageRowBytes(
     const value = format.expression(column, { timeZone: ctx.config.timeZone, isOnly: false });
     return sql`${value} as ${sql.identifier(column.name)}`;
   });
-  // The brackets of a row have as many bytes as the end of a CSV line.
-  const text = form === "csv" ? sql`sample::text` : sql`row_to_json(sample)::text || ' '`;
+  // The brackets of a row have as many bytes as the end of a CSV line. The star distinguishes it from a column `sample`.
+  const text = form === "csv" ? sql`(sample.*)::text` : sql`row_to_json(sample.*)::text || ' '`;
   const rows = sql`select ${sql.join(values, sql`, `)} from ${rowsOf(ctx.config, table, filters)} limit ${SAMPLE_ROWS}`;
   try {
     const [row] = await readWithin(reading, SAMPLE_TIMEOUT_MS, (db) =>

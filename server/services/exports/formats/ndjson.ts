@@ -26,7 +26,8 @@ async function* ndjsonFile(
   { query }: SheetPlan,
   onRows: (rows: number) => void,
 ): AsyncGenerator<Buffer, void> {
-  const statement = `copy (select row_to_json(line) from (${query}) as line) to stdout (${RAW_LINES})`;
+  // Without the star, it would be the column `line`, if there is one.
+  const statement = `copy (select row_to_json(line.*) from (${query}) as line) to stdout (${RAW_LINES})`;
   const copy = await tx.unsafe(statement).readable();
   yield* gatherRows(copy, { head: Buffer.alloc(0), lineEnd: "\n" }, onRows);
 }

@@ -18,7 +18,7 @@ import { runExport } from "../run-export";
 const LONG_KEY = `${"长".repeat(40)}`;
 /** JSON as text, because JavaScript would change its numbers. */
 const DOCUMENTS = [
-  `{"amount": 12.50, "paid": true, "action": "refund", "order": {"id": 9007199254740993, "tags": ["a"]}, "=cmd|' /C": "=1+1"}`,
+  `{"amount": 12.50, "paid": true, "action": "refund", "order": {"id": 9007199254740993, "tags": ["a"]}, "=cmd|' /C": "=1+1", "Unit": "€", "unit": true, "line": "3", "USER_ID": "x"}`,
   `{"amount": 1e400, "paid": false, "mixed": 1, "note": "-5", "${LONG_KEY}": 1, "${LONG_KEY}x": 2}`,
   `{"amount": null, "mixed": "one", "quote\\"d, name": "x", "__proto__": "p", "date": "2024-05-06", "amount.": {"": 3}}`,
   `[1, 2]`,
@@ -144,6 +144,22 @@ test("chosen members have their types in Parquet and NDJSON, and values of anoth
   const lines = (await readFile(file, "utf8")).trim().split("\n");
   expect(lines[0]).toBe('{"user_id":"u0","mixed":null,"amount":12.50,"paid":true,"quote\\"d, name":null}');
 });
+
+test.each(["ndjson", "parquet"] as const)(
+  "%s has all members, also those whose names differ in case",
+  async (format) => {
+    const { file, manifest } = await exported({ format, json_columns: "all" });
+    const read = format === "ndjson" ? "read_ndjson" : "read_parquet";
+    const duckdb = await (await DuckDBInstance.create(":memory:")).connect();
+    const rows = await duckdb.runAndReadAll(`from ${read}('${file}') where user_id = 'u0'`);
+    duckdb.closeSync();
+    const names = ["user_id", ...(manifest?.json_columns ?? []).map(({ name }) => name)];
+    expect(rows.deduplicatedColumnNames()).toEqual(names);
+    expect(rows.getRowObjectsJson()).toMatchObject([
+      { Unit: "€", "details.unit": true, line: "3", "details.USER_ID": "x" },
+    ]);
+  },
+);
 
 test("the estimate names the columns of JSON members that the filters leave", async () => {
   const request = { export_type: "user_activities", format: "csv", compress: "none", bom: false } as const;
