@@ -46,8 +46,11 @@ export interface Comparison {
    * out however their rows are distributed (Tarone 1990).
    */
   readonly values: number;
-  /** Whether the rows are those of a few visitors, so that they do not count as independent of each other. */
-  readonly isOneEvent: boolean;
+  /**
+   * The visitor with most of the rows, which may be a single event: without it, the others must be evidence too, or
+   * all must be many more than any requests at once. Without rows if they are independent.
+   */
+  readonly visitor: { readonly rows: number; readonly burst: number };
 }
 
 /** Returns how a value stands out; undefined if it does not. */
@@ -63,11 +66,17 @@ export function assess(value: Tallies, all: Tallies, kind: Kind, comparison: Com
   if (excess < MIN_ROWS || explained < MIN_EXPLAINED[kind]) return undefined;
   const purity = excess / now;
   const bound = Math.log(Math.max(1, comparison.values) / ALPHA);
-  const found = Math.min(...expectations.map(({ shape, rows }) => evidence(now, shape, rows)));
+  const evidenceOf = (count: number) =>
+    count <= expected ? 0 : Math.min(...expectations.map(({ shape, rows }) => evidence(count, shape, rows)));
+  const found = evidenceOf(now);
   const { factor, burst } = comparison.dispersion;
-  const isBeyondBursts =
-    purity > 0.85 && excess > BURSTS * Math.max(MIN_ROWS, burst * Math.max(1, comparison.duration));
-  if (found < bound || ((comparison.isOneEvent || found / factor < bound) && !isBeyondBursts)) return undefined;
+  const { rows: ofOne, burst: ownBurst } = comparison.visitor;
+  const ofOthers = evidenceOf(now - ofOne);
+  const exceeds = (largest: number) =>
+    purity > 0.85 && excess > BURSTS * Math.max(MIN_ROWS, largest * Math.max(1, comparison.duration));
+  if (found < bound) return undefined;
+  if (found / factor < bound && !exceeds(burst)) return undefined;
+  if (ofOthers < bound && !exceeds(Math.max(burst, ownBurst))) return undefined;
   return { excess, explained, purity, score: explained * purity };
 }
 

@@ -33,10 +33,13 @@ interface Fault {
   readonly failing?: number;
   /** Requests of one address in the second hour. */
   readonly flood?: number;
+  /** Their status, and the number of regions and browsers that they have. */
+  readonly status?: number;
+  readonly places?: number;
 }
 
 /** Fills the hour before `start` and the hour after it with the same traffic, except for a fault in the second one. */
-async function fill(start: number, { failing = 0, flood = 0 }: Fault = {}): Promise<void> {
+async function fill(start: number, { failing = 0, flood = 0, status = 200, places = 5 }: Fault = {}): Promise<void> {
   const from = new Date(start - HOUR).toISOString();
   const months = [from, new Date(start + HOUR).toISOString()].map((time) => time.slice(0, 7));
   await ensurePartitions(ctx.db.sql, "access_logs", months);
@@ -50,7 +53,7 @@ async function fill(start: number, { failing = 0, flood = 0 }: Fault = {}): Prom
   await ctx.db.sql`
     insert into access_logs (id, created_at, ip_address, request_path, status_code, response_time, browser, region, extra)
     select gen_random_uuid(), ${new Date(start).toISOString()}::timestamptz + n * interval '2 seconds', '203.0.113.9',
-      '/by/203.0.113.9', 200, 20 + n % 53, 'Browser ' || n % 5, 'Region ' || n % 6, '{"shop": "flooded"}'
+      '/by/203.0.113.9', ${status}, 20 + n % 53, 'Browser ' || n % ${places}, 'Region ' || n % ${places}, '{"shop": "flooded"}'
     from generate_series(1, ${flood}::int) as n`;
 }
 
@@ -115,6 +118,11 @@ it("reports that nothing stands out in an hour like the one before, and in one w
   await fill(MONDAY);
   expect((await ask()).findings).toEqual([]);
   expect((await ask(MONDAY + 7 * DAY)).findings).toEqual([]);
+});
+
+it("does not take one client's failed batch for a failing region, although others there have single errors", async () => {
+  await fill(MONDAY, { flood: 40, status: 503, places: 1 });
+  expect((await ask()).findings).toEqual([]);
 });
 
 it("compares with archived rows when they are included", async () => {

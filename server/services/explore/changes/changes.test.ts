@@ -59,18 +59,19 @@ function countBy<T>(
 }
 
 /** The visitors of rows in the window by kind. */
-type Visitors = Readonly<Record<Kind, Set<string>>>;
+type Visitors = Readonly<Record<Kind, Map<string, number>>>;
 
 function visitorsBy(rows: readonly IncidentRow[], slowAbove: SlowAbove | null, maskOf: (row: IncidentRow) => number) {
   const visitors = new Map<number, Visitors>();
   for (const row of rows) {
     if (row.period !== 0) continue;
     const mask = maskOf(row);
-    const own = visitors.get(mask) ?? mapKinds(() => new Set<string>());
+    const own = visitors.get(mask) ?? mapKinds(() => new Map<string, number>());
     visitors.set(mask, own);
     const visitor = row.values.user_id ?? row.values.ip_address ?? "";
-    if (row.status >= 400) own[row.status >= 500 ? "failed" : "refused"].add(visitor);
-    if (isSlow(row, slowAbove)) own.slow.add(visitor);
+    const add = (kind: Kind) => own[kind].set(visitor, (own[kind].get(visitor) ?? 0) + 1);
+    if (row.status >= 400) add(row.status >= 500 ? "failed" : "refused");
+    if (isSlow(row, slowAbove)) add("slow");
   }
   return visitors;
 }
@@ -119,7 +120,7 @@ function causesOf({ rows }: Incident): Cause[] {
   const overlaps = [...countBy(rows, slowAbove, maskOf)].map(([mask, counts]) => ({
     mask: BigInt(mask),
     tallies: talliesOf(counts),
-    visitors: mapKinds((kind) => [...(visitors.get(mask)?.[kind] ?? [])]),
+    visitors: visitors.get(mask) ?? mapKinds(() => new Map<string, number>()),
   }));
   return explain(candidates, overlaps, fields, 1);
 }

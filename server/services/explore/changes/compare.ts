@@ -7,7 +7,6 @@ import {
   explain,
   type FieldTally,
   type ListedValue,
-  MIN_VISITORS,
   type Overlap,
 } from "./explain";
 import type { ComparedField } from "./fields";
@@ -32,6 +31,8 @@ export interface Changes {
   readonly slowAbove: SlowAbove | null;
 }
 
+/** Of a combination of values, so that the visitor with most rows of a value is among them. */
+const LISTED_VISITORS = 20;
 /** The share of a large baseline from which its number of rows is estimated. */
 const ESTIMATED_SHARE = 0.05;
 
@@ -54,7 +55,7 @@ export async function compare(
     const values = some.flatMap(({ listed }) => written.get(listed) ?? []);
     return (await query(overlapStatement(from, values, visitors))).map(overlapOf);
   };
-  const overlaps = candidates.length === 0 ? [] : await overlapsOf(source, candidates, MIN_VISITORS);
+  const overlaps = candidates.length === 0 ? [] : await overlapsOf(source, candidates, LISTED_VISITORS);
   const causes = explain(candidates, overlaps, tallies, duration);
   const isComplete = sampling.every === 1 && sampling.ranges === null;
   if (isComplete)

@@ -38,12 +38,9 @@ export interface Cause {
 export interface Overlap {
   readonly mask: bigint;
   readonly tallies: Tallies;
-  /** Of each kind in the window, MIN_VISITORS visitors, or all if there are fewer. */
-  readonly visitors: Readonly<Record<Kind, readonly string[]>>;
+  /** Of errors and slow rows in the window, the visitors with most, and how many they have. */
+  readonly visitors: Readonly<Record<Kind, ReadonlyMap<string, number>>>;
 }
-
-/** Errors of fewer visitors are an event that may occur at any time. */
-export const MIN_VISITORS = 3;
 
 interface Totals {
   readonly all: Tallies;
@@ -112,7 +109,7 @@ function causesOf(
     const all = sum(rest);
     const standing = left.flatMap(({ candidate, index }) => {
       const own = rest.filter(({ mask }) => hasBit(mask, index));
-      const assessment = assessIn(sum(own), candidate.field, kind, { all, duration }, values, isOneEvent(own, kind));
+      const assessment = assessIn(sum(own), candidate.field, kind, { all, duration }, values, ofOneVisitor(own, kind));
       return assessment ? [{ candidate, index, assessment }] : [];
     });
     const chosen = bestOf(standing);
@@ -123,7 +120,7 @@ function causesOf(
     const stillStanding = others.filter(({ candidate, index }) => {
       const own = remaining.filter(({ mask }) => hasBit(mask, index));
       const totals = { all: remainingAll, duration };
-      return assessIn(sum(own), candidate.field, kind, totals, values, isOneEvent(own, kind));
+      return assessIn(sum(own), candidate.field, kind, totals, values, ofOneVisitor(own, kind));
     });
     causes.push({
       kind,
@@ -158,17 +155,19 @@ function assessIn(
   kind: Kind,
   { all, duration }: Totals,
   values: number,
-  isOneEvent = false,
+  fromOne = 0,
 ): Assessment | undefined {
-  const { factor, burst } = field.dispersion[kind];
   // All requests of a visitor can fail.
-  const largest = isOneEvent ? Math.max(burst, field.dispersion.rows.burst) : burst;
-  return assess(value, all, kind, { duration, dispersion: { factor, burst: largest }, values, isOneEvent });
+  const visitor = { rows: fromOne, burst: field.dispersion.rows.burst };
+  return assess(value, all, kind, { duration, dispersion: field.dispersion[kind], values, visitor });
 }
 
-/** Whether errors or slow rows are those of a few visitors. */
-function isOneEvent(overlaps: readonly Overlap[], kind: Kind): boolean {
-  return kind !== "rows" && new Set(overlaps.flatMap(({ visitors }) => visitors[kind])).size < MIN_VISITORS;
+/** The number of errors or slow rows of the visitor who has most of them. */
+function ofOneVisitor(overlaps: readonly Overlap[], kind: Kind): number {
+  const sums = new Map<string, number>();
+  for (const { visitors } of overlaps)
+    for (const [visitor, rows] of visitors[kind]) sums.set(visitor, (sums.get(visitor) ?? 0) + rows);
+  return Math.max(0, ...sums.values());
 }
 
 function countValues(fields: readonly FieldTally[], kind: Kind): number {

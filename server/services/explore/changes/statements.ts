@@ -227,7 +227,7 @@ export interface FieldValue {
 
 /**
  * Returns the numbers of rows by the values that they have, as bits.
- * @param visitors how many visitors with errors or slow rows in the window are listed for each
+ * @param visitors how many of the visitors with most errors or slow rows in the window are listed for each
  */
 export function overlapStatement(source: Source, values: readonly FieldValue[], visitors: number): SQL {
   const fields = [...new Set(values.map(({ field }) => field))];
@@ -240,8 +240,8 @@ export function overlapStatement(source: Source, values: readonly FieldValue[], 
   const known = VISITOR.filter((column) => source.table.columns.some((own) => own.name === column));
   const visitor = sql`hash(coalesce(${sql.join([...known.map((column) => sql`${sql.identifier(column)}`), sql`''`], sql`, `)}))`;
   const lists = KINDS.filter((kind) => visitors > 0 && kind !== "rows").map((kind) => {
-    const found = `list(distinct visitor) filter (where k < 8 and k & ${BIT[kind]} > 0)`;
-    return sql.raw(`, list_slice(${found}, 1, ${visitors}) as ${kind}_visitors`);
+    const most = `max_by([visitor, n::ubigint], n, ${visitors})`;
+    return sql.raw(`, ${most} filter (where k < 8 and k & ${BIT[kind]} > 0) as ${kind}_visitors`);
   });
   const own = name(columns.length);
   return sql`
@@ -258,10 +258,19 @@ export function overlapOf(row: ColumnarRow): Overlap {
     mask: BigInt(String(row.key)),
     tallies: talliesOf(row),
     visitors: mapKinds((kind) => {
-      const list = row[`${kind}_visitors`];
-      return Array.isArray(list) ? list.map(String) : [];
+      const sums = new Map<string, number>();
+      for (const pair of listOf(row[`${kind}_visitors`])) {
+        const [visitor, rows] = listOf(pair).map(Number);
+        const key = String(visitor);
+        sums.set(key, (sums.get(key) ?? 0) + (rows ?? 0));
+      }
+      return sums;
     }),
   };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 export function talliesOf(row: ColumnarRow): Tallies {
