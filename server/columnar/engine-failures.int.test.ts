@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { type SQL, sql } from "drizzle-orm";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { isAlive } from "@/server/db/embedded/processes";
 import { AppError } from "@/server/lib/errors";
 import { loadConfig } from "@/server/process/config";
@@ -61,6 +61,26 @@ test("A query of a frozen engine is cancelled before the engine is replaced", as
   await expect(engine.query(ENDLESS, { signal })).rejects.toThrow("timeout");
   expect(() => process.kill(pid, 0)).not.toThrow();
   await answeringProcess();
+});
+
+test("An engine that starts slowly, as on a busy machine, is not replaced", async () => {
+  const pid = await answeringProcess();
+  const slow = openColumnarEngine(loadConfig({ DATA_DIR: dataDir }), pino({ level: "silent" }), {
+    timeouts: { answerMs: 1_000 },
+  });
+  const answer = slow.query(sql`select 1 as one`);
+  const starting = await vi.waitFor(() => {
+    const other = columnarProcesses().find((process) => process !== pid);
+    if (other === undefined) throw new Error("It has no process yet.");
+    return other;
+  }, 10_000);
+  process.kill(starting, "SIGSTOP");
+  const frozen = engine.query(ENDLESS);
+  process.kill(pid, "SIGSTOP");
+  await expect(frozen).rejects.toMatchObject({ code: "columnar.engine_failed" });
+  process.kill(starting, "SIGCONT");
+  expect(await answer).toEqual([{ one: 1 }]);
+  await slow.close();
 });
 
 test("Queries in excess of the limits fail with a reason, and the next one works", async () => {

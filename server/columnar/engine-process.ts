@@ -18,6 +18,7 @@ const ALLOCATOR = "dirty_decay_ms:100,muzzy_decay_ms:0";
 const STDERR_CHARACTERS = 1_000;
 
 export interface EngineTimeouts {
+  /** A process that has not started after so long is replaced. It may not answer before. */
   readonly startMs: number;
   /** A process that has not answered for so long is replaced. */
   readonly answerMs: number;
@@ -80,7 +81,7 @@ export function startEngineProcess(settings: EngineSettings, log: Logger, timeou
   opened.catch(() => {});
   const startTimer = setTimeout(() => replace("it did not start in time"), timeouts.startMs).unref();
   const pings = setInterval(() => {
-    if (++missedPings * PING_MS > timeouts.answerMs) replace("it did not answer in time");
+    if (isOpen && ++missedPings * PING_MS > timeouts.answerMs) replace("it did not answer in time");
     send({ type: "ping" });
   }, PING_MS).unref();
 

@@ -8,6 +8,8 @@ export const SQLSTATE = {
   uniqueViolation: "23505",
   checkViolation: "23514",
   characterNotInRepertoire: "22021",
+  invalidTextRepresentation: "22P02",
+  untranslatableCharacter: "22P05",
   readOnlyTransaction: "25006",
   featureNotSupported: "0A000",
   invalidStatementName: "26000",

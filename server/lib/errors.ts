@@ -169,8 +169,19 @@ export function toAppError(error: unknown): AppError {
     const [code, retryAfter] = FAILURES[failure];
     return new AppError(code, {}, { retryAfter, cause: error });
   }
-  if (causeCode(error) === SQLSTATE.characterNotInRepertoire) {
-    return new AppError("request.nul_character", {}, { cause: error });
+  return new AppError(unstorableText(error) ?? "server.internal", {}, { cause: error });
+}
+
+/** Why PostgreSQL cannot store a text. JSON.stringify returns invalid JSON only for a lone surrogate. */
+function unstorableText(error: unknown): "request.nul_character" | "request.lone_surrogate" | undefined {
+  const cause = errorWithCode(error);
+  switch (cause?.code) {
+    case SQLSTATE.characterNotInRepertoire:
+    case SQLSTATE.untranslatableCharacter:
+      return "request.nul_character";
+    case SQLSTATE.invalidTextRepresentation:
+      return "routine" in cause && /^json_/.test(String(cause.routine)) ? "request.lone_surrogate" : undefined;
+    default:
+      return undefined;
   }
-  return new AppError("server.internal", {}, { cause: error });
 }

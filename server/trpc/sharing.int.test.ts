@@ -227,6 +227,8 @@ describe("an imported dashboard", () => {
       413,
     ],
     ["has a NUL character", file({}).replace("Imported", "a\\u0000b"), 422],
+    ["has a NUL character in a filter", file({ filter: "a\u0000b" }), 422],
+    ["has half of a character", file({ filter: "a\ud800b" }), 422],
     ["is larger than a request may be", file({ filter: "x".repeat(3_000_000) }), 413],
     ["has a prototype as a panel", file({ panels: [JSON.parse('{"__proto__":{"id":"a"}}')] }), 422],
   ])("that %s is refused", async (_, body, status) => {

@@ -41,6 +41,7 @@ export const generalErrors = {
   "request.body_too_deep": failure("BAD_REQUEST", { max: count }),
   "request.body_too_many_values": failure("TOO_LARGE", { max: count }),
   "request.nul_character": failure("UNPROCESSABLE"),
+  "request.lone_surrogate": failure("UNPROCESSABLE"),
   "request.precondition_failed": failure("PRECONDITION_FAILED"),
   "request.range_not_satisfiable": failure("RANGE_NOT_SATISFIABLE", { size: count }),
   "request.media_type": failure("UNSUPPORTED_MEDIA_TYPE", { offered: text }),

@@ -99,8 +99,8 @@ describe("a denied or failed request", () => {
   });
 
   it("is recorded as failed when the fault is internal, with no more detail than the caller receives", async () => {
-    const [row] = await recorded({ name: "a\u0000b" }, new Error("password=secret at /srv/app.ts"));
-    expect(row).toMatchObject({ result: "failed", details: { name: "a\ufffdb" } });
+    const [row] = await recorded({ name: "a\u0000b\ud800" }, new Error("password=secret at /srv/app.ts"));
+    expect(row).toMatchObject({ result: "failed", details: { name: "a\ufffdb\ufffd" } });
     expect(JSON.stringify(row)).not.toMatch(/secret|srv/);
   });
 

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "@/server/db/client";
+import { postgresJson } from "@/server/lib/postgres-text";
 import type { Context, Principal } from "@/server/process/context";
 import type { AuditAction, AuditResult } from "./contract";
 
@@ -38,7 +39,7 @@ export async function insertAudit(
   await sql`
     insert into audit_log (actor_kind, actor_id, actor_name, action, result, details, ip_address, user_agent)
     values (
-      ${kind}, ${id}, ${name}, ${action}, ${result}, ${JSON.stringify(details)}::text::jsonb,
+      ${kind}, ${id}, ${name}, ${action}, ${result}, ${postgresJson(JSON.stringify(details))}::text::jsonb,
       ${from?.address ?? null}::inet, ${from?.userAgent ?? null}
     )`;
 }

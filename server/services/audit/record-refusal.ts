@@ -89,7 +89,6 @@ function exactAction(action: AuditAction, input: unknown): AuditAction {
 function shownInput(input: unknown): object {
   const text = JSON.stringify(input, (key, value: unknown) => (SECRETS.has(key) ? HIDDEN : value)) ?? "{}";
   if (text.length > MAX_INPUT_LENGTH) return { input_characters: text.length };
-  // PostgreSQL text cannot contain NUL.
-  const shown: unknown = JSON.parse(text.replaceAll("\\u0000", "\\ufffd"));
+  const shown: unknown = JSON.parse(text);
   return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { input: shown };
 }

@@ -9,7 +9,7 @@ import { parseUserAgent } from "@/server/lib/user-agent";
 import type { Row } from "../batch";
 import { ExportedRow, makeExportedRowReader, readExportedMessage } from "./exported-row";
 import { InvalidEvent } from "./invalid-event";
-import { jsonText } from "./postgres-text";
+import { jsonText } from "./json-text";
 import { makeSpelledValues, type Spelled } from "./spelled-values";
 import { makeValueReader, parseIfJson, type ReadValue } from "./value-readers";
 

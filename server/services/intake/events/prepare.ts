@@ -2,6 +2,7 @@ import { createHash, type Hash, randomUUID } from "node:crypto";
 import type { LogTableName } from "@/server/catalog";
 import { logTables } from "@/server/catalog";
 import type { ErrorValue } from "@/server/catalog/errors";
+import { postgresText } from "@/server/lib/postgres-text";
 import { makeTimeSlice } from "@/server/lib/time-slice";
 import type { Context } from "@/server/process/context";
 import { type BatchOrigin, type DeadLetterDraft, ID, type IncomingEvent, type PreparedBatch, type Row } from "../batch";
@@ -10,7 +11,6 @@ import { applyRules } from "../rules/rule-set";
 import { beginningOf, isTooLong, MAX_EVENT_BYTES, tooLongError } from "./event-limit";
 import { InvalidEvent } from "./invalid-event";
 import { makeNormaliser, type Normaliser } from "./normalise";
-import { postgresText } from "./postgres-text";
 
 const normalisers = new Map<string, Normaliser>();
 

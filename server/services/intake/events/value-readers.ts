@@ -4,9 +4,10 @@ import { type ClientExtra, readClientAddress } from "@/server/catalog/formats/cl
 import { FIRST_YEAR, LAST_YEAR } from "@/server/db/partitions";
 import { parseEventTime } from "@/server/lib/event-time";
 import { parseJson } from "@/server/lib/json";
+import { postgresText } from "@/server/lib/postgres-text";
 import { type Instant, instantFromEpoch } from "@/server/lib/time";
 import { InvalidEvent } from "./invalid-event";
-import { jsonText, postgresText } from "./postgres-text";
+import { jsonText } from "./json-text";
 
 export interface ReadValue {
   /** As PostgreSQL text. */

@@ -3,7 +3,7 @@ import { type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import { parseJson } from "@/server/lib/json";
 import type { TimeSlice } from "@/server/lib/time-slice";
 import type { IntakeRule, RedactRule } from "../contract";
-import { jsonText } from "../events/postgres-text";
+import { jsonText } from "../events/json-text";
 import { ID, type Row } from "../row";
 import { REDACTED } from "./personal-patterns";
 import { compilePredicate, type Predicate } from "./predicate";

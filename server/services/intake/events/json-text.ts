@@ -1,17 +1,8 @@
 import { errorValue } from "@/server/catalog/errors";
+import { postgresJson } from "@/server/lib/postgres-text";
 import { InvalidEvent } from "./invalid-event";
 
 const MAX_DEPTH = 100;
-
-/** Replaces characters of `text` that PostgreSQL rejects (NUL, lone surrogates) by U+FFFD. */
-export function postgresText(text: string): string {
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-  return wellFormed.includes("\u0000") ? wellFormed.replaceAll("\u0000", "\uFFFD") : wellFormed;
-}
-
-// JSON.stringify escapes NUL and lone surrogates, which jsonb rejects; an escaped backslash must not be mistaken for
-// the start of such an escape.
-const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
 
 /**
  * Serializes `value` as JSON that jsonb accepts.
@@ -20,9 +11,7 @@ const ESCAPES = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
 export function jsonText(value: unknown, field: string): string {
   if (isDeeperThan(value, MAX_DEPTH))
     throw new InvalidEvent(errorValue("event.deeper_than", { field, max: MAX_DEPTH }));
-  const text = writeJson(value, field);
-  if (!text.includes("\\u")) return text;
-  return text.replace(ESCAPES, (match) => (match.length > 2 ? "\\ufffd" : match));
+  return postgresJson(writeJson(value, field));
 }
 
 function writeJson(value: unknown, field: string): string {
