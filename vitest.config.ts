@@ -9,8 +9,9 @@ const publicLogs = process.env.PUBLIC_LOGS;
 const checksImage = process.env.CHECK_IMAGE === "true";
 const integration = {
   globalSetup: ["server/testing/global-setup.ts"],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // For a busy machine: on an idle one, the longest test takes half a minute.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   setupFiles: ["server/testing/property-seed.ts"],
 };
 const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
@@ -19,6 +20,8 @@ export default defineConfig({
   test: {
     // More than two cores: many tests wait for a timeout or a restarted server most of the time.
     maxWorkers: 4,
+    // Conditions are waited for until a test times out, so that a busy machine fails none.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         ...shared,

@@ -22,6 +22,8 @@ export function linkOfAlert({ rule, subject, cause }: Pick<Alert, "rule" | "subj
       return { page: "/queues", href: "/queues", name: "queues" };
     case "no_worker":
       return { page: "/queues", href: "/queues#workers", name: "queues" };
+    case "collector_down":
+      return { page: "/queues", href: "/queues#collectors", name: "queues" };
     case "failure_rate":
       return { page: "/dead-letters", href: deadLetters(subject, cause), name: "deadLetters" };
     case "archive_damaged":

@@ -7,6 +7,7 @@ import { useQueueWatch } from "../live/queue-watch";
 import { useLiveOldSince } from "../live/use-old-since";
 import { OldFigures } from "../ui/old-figures";
 import { PageHeader } from "../ui/page-header";
+import { CollectorsPanel } from "./collectors-panel";
 import { QueuePanel } from "./queue-panel";
 import { QueuePanelSkeleton } from "./queue-panel-skeleton";
 import { WorkersPanel } from "./workers-panel";
@@ -51,6 +52,7 @@ export function QueuesPage() {
           )}
         </SimpleGrid>
         <WorkersPanel workers={status?.workers ?? null} />
+        {status && status.collectors.length > 0 && <CollectorsPanel collectors={status.collectors} />}
       </OldFigures>
     </>
   );

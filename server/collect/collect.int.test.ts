@@ -52,7 +52,9 @@ const closed = (socket: Socket) =>
   new Promise<void>((resolve) => socket.once("close", () => resolve()).on("error", () => {}));
 
 const settled = (collector: Collector, received: number) =>
-  vi.waitFor(() => expect(collector.state().stream).toMatchObject({ received, unstored: 0, lost: 0 }), 10_000);
+  vi.waitFor(() => expect(collector.state().stream).toMatchObject({ received, unstored: 0, lost: 0 }), {
+    timeout: 60_000,
+  });
 
 const activities = () => ctx.db.sql<{ user_id: string; action: string; message: string; created_at: string }[]>`
   select user_id, action, details ->> 'message' as message, created_at::text from user_activity_logs
@@ -131,7 +133,9 @@ test("Equal messages of a connection are stored, and not again when they are sen
   broken.write(message.repeat(3) + message.slice(0, 20));
   await settled(collector, 3);
   broken.resetAndDestroy();
-  await vi.waitFor(() => expect(collector.state().connections).toMatchObject({ open: 0, incomplete: 1 }));
+  await vi.waitFor(() => expect(collector.state().connections).toMatchObject({ open: 0, incomplete: 1 }), {
+    timeout: 60_000,
+  });
   await send(collector, message.repeat(4));
   await settled(collector, 7);
   expect(await counts()).toMatchObject({ activities: 4 });
@@ -151,7 +155,7 @@ test("A sender waits while PostgreSQL is unavailable, and what was read is store
   );
   socket.end(text.join("")).resume();
   // The limit of a sender's unstored messages is reached, far from the end of its text.
-  await vi.waitFor(() => expect(collector.state().stream.unstored).toBeGreaterThan(300), 10_000);
+  await vi.waitFor(() => expect(collector.state().stream.unstored).toBeGreaterThan(300), { timeout: 60_000 });
   expect(collector.state().stream.received).toBeLessThan(count / 4);
   await locked`commit`;
   locked.release();
@@ -165,7 +169,7 @@ test("A stop stores what was read, and notifies the sender", async () => {
   const ended = new Promise((resolve) => socket.once("end", resolve));
   socket.on("error", () => {}).resume();
   for (let n = 0; n < 500; n++) socket.write(`<13>1 2026-11-30T10:00:00Z web-1 app - - - ${n}\n`);
-  await vi.waitFor(() => expect(collector.state().connections.open).toBe(1));
+  await vi.waitFor(() => expect(collector.state().connections.open).toBe(1), { timeout: 60_000 });
   const stop = collector.close();
   await ended;
   socket.end("<13>1 2026-11-30T10:00:00Z web-1 app - - - last\n");
@@ -198,7 +202,7 @@ test("Connections from other networks and over the limit are refused, counted an
   await send(closedOne, "<13>1 - web-1 app - - - refused\n");
   const limited = await open({ COLLECT_MAX_CONNECTIONS: "1" });
   const first = connect({ port: limited.ports().tcp ?? 0, host: HOST });
-  await vi.waitFor(() => expect(limited.state().connections.open).toBe(1));
+  await vi.waitFor(() => expect(limited.state().connections.open).toBe(1), { timeout: 60_000 });
   await send(limited, "<13>1 - web-1 app - - - refused\n");
   first.destroy();
   expect(closedOne.state().connections.refused).toMatchObject({ network: 1 });

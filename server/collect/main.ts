@@ -8,9 +8,11 @@ import { openProbePort } from "@/server/process/probe-port";
 import { runMain } from "@/server/process/run-main";
 import { StartError } from "@/server/process/start-error";
 import { aborted, stopSignal } from "@/server/process/stop-signal";
+import { startCollectorHeartbeat } from "@/server/services/queues";
 import { openCollector } from "./collector";
 import { type CollectState, collectMetricsText } from "./metrics";
 
+const SIGN_OFF_MS = 2_000;
 /** A connection to PostgreSQL that never ends must not prevent the exit. */
 const CLOSE_MS = 5_000;
 /** Ready until messages could not be stored for this long. */
@@ -31,9 +33,13 @@ void runMain(async () => {
     try {
       const collector = await openCollector(context);
       state = collector.state;
+      const { tcp, tls } = collector.ports();
+      const heartbeat = startCollectorHeartbeat(context, tls ?? tcp ?? 0);
       process.send?.("ready");
       await aborted(signal);
       await collector.close();
+      // PostgreSQL may be unresponsive. The missing heartbeat then shows that this collector has stopped.
+      await within(heartbeat.stop(), SIGN_OFF_MS);
       log.info({ reason: signal.reason }, "collector stopped");
     } finally {
       await within(close(), CLOSE_MS);

@@ -129,7 +129,7 @@ test("An idle engine stops, and starts again with the next query", async () => {
   const short = openColumnarEngine(config, pino({ level: "silent" }), { idleMs: 50 });
   for (let round = 0; round < 2; round++) {
     expect(await short.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
-    await expect.poll(() => columnarProcesses(), { timeout: 20_000 }).toEqual([pid]);
+    await expect.poll(() => columnarProcesses()).toEqual([pid]);
   }
   await short.close();
 });
@@ -182,7 +182,7 @@ test("The engine ends with the process that started it", async () => {
   const pid = Number(output);
   expect(isAlive(pid)).toBe(true);
   parent.kill("SIGKILL");
-  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
 test("Temporary folders are removed with the engine, and those of dead processes by the next one", async () => {
@@ -214,7 +214,7 @@ test("An engine that cannot start fails at once with its own reason, is logged o
     await expect(query()).rejects.toMatchObject({ code: "columnar.unavailable", kind: "UNAVAILABLE" });
   expect(lines.filter((line) => line.includes("cannot start"))).toHaveLength(1);
   await rm(path.join(folder, "columnar"));
-  await expect.poll(() => query().catch(() => undefined), { timeout: 30_000 }).toEqual([{ one: 1 }]);
+  await expect.poll(() => query().catch(() => undefined)).toEqual([{ one: 1 }]);
   await blocked.close();
 });
 

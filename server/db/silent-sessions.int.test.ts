@@ -39,10 +39,12 @@ test("A process starts and creates the months that are missing while another is 
 
   await migrateDatabase(url);
   expect(await listPartitions(db.sql, "access_logs")).toContainEqual(expect.objectContaining({ month: newest?.month }));
-  await vi.waitFor(async () =>
-    expect(await db.sql`select from pg_stat_activity where application_name = 'frozen' and state = 'active'`).toEqual(
-      [],
-    ),
+  await vi.waitFor(
+    async () =>
+      expect(await db.sql`select from pg_stat_activity where application_name = 'frozen' and state = 'active'`).toEqual(
+        [],
+      ),
+    { timeout: 60_000 },
   );
 });
 

@@ -37,7 +37,7 @@ test("A web process whose PostgreSQL fails after the first connection logs one l
   const { context, whenAvailable, close } = await open("web");
   await postgres.stop("immediate");
   const signIn = ensureFirstAdmin(context, whenAvailable);
-  await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(() => lines).toHaveLength(1);
   expect(lines[0]).toMatch(/^PostgreSQL at .* is unavailable \(\w+\): .* Retrying for 30 seconds\.$/);
   await postgres.start();
   expect(await signIn).toMatchObject({ email: "admin@localhost", password: expect.any(String) });
@@ -60,10 +60,10 @@ test("A service also waits for a read-only PostgreSQL", async () => {
   await context.db.sql`alter system set default_transaction_read_only = on`;
   await context.db.sql`select pg_reload_conf()`;
   await expect
-    .poll(() => context.db.sql`show default_transaction_read_only`, { timeout: 15_000 })
+    .poll(() => context.db.sql`show default_transaction_read_only`)
     .toMatchObject([{ default_transaction_read_only: "on" }]);
   const signIn = ensureFirstAdmin(context, whenAvailable);
-  await expect.poll(() => lines, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(() => lines).toHaveLength(1);
   expect(lines.splice(0)[0]).toMatch(/read-only.*Retrying/);
   await context.db.sql`alter system reset default_transaction_read_only`;
   await context.db.sql`select pg_reload_conf()`;

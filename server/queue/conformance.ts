@@ -180,7 +180,7 @@ export function testLogQueue(open: () => Promise<QueueUnderTest>): void {
       async () => {
         expect((await queue.depth("access_logs")).oldestAgeSeconds).toBeGreaterThan(after.oldestAgeSeconds ?? 0);
       },
-      { timeout: 10_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
   });
 }

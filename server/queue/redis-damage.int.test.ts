@@ -5,7 +5,7 @@ import type { TestDatabase } from "@/server/testing/database";
 import { ALL, claimAndDie, type RedisQueues, setUpRedisQueues } from "@/server/testing/redis-queues";
 import { type Claim, type LogQueue, MAX_PAYLOAD_BYTES } from "./log-queue";
 
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 const own = (name: string) => `{access_logs_queue}:${name}`;
 
 let database: TestDatabase;

@@ -11,15 +11,15 @@ import { createRedisQueue } from "./redis";
 import { queueKeys } from "./redis/keys";
 
 const log = pino({ level: "silent" });
-const WAIT = { timeout: 10_000, interval: 20 };
-const PATIENT = { timeout: 30_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 20 };
+const PATIENT = { timeout: 60_000, interval: 100 };
 
 test("the queue runs in a Redis Cluster: all keys are in the slot of the producers' list, and lost claims are recovered", async () => {
   const [redis, database] = await Promise.all([startRedis({ cluster: true }), createTestDatabase()]);
   const queue = createRedisQueue({ url: `${redis.url}/?cluster=true`, db: database.db, log });
   const handled: string[] = [];
   const events = Array.from({ length: 2_500 }, (_, index) => `e${index}`);
-  await vi.waitFor(() => queue.push("access_logs", events), { timeout: 10_000, interval: 50 });
+  await vi.waitFor(() => queue.push("access_logs", events), { timeout: 60_000, interval: 50 });
   await queue.push("user_activities", ["activity"]);
   const node = new Redis(redis.url);
   for (const { redisList } of logTableList) {

@@ -13,8 +13,8 @@ import type { Claim } from "./log-queue";
 import { createRedisQueue } from "./redis";
 
 const log = pino({ level: "silent" });
-const WAIT = { timeout: 10_000, interval: 20 };
-const PATIENT = { timeout: 30_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 20 };
+const PATIENT = { timeout: 60_000, interval: 100 };
 
 describe("The queue in Redis", () => {
   testLogQueue(async () => {
@@ -66,7 +66,7 @@ describe("The queue in Redis during failures", () => {
     const handler = vi.fn();
     const other = open();
     await vi.waitFor(async () => expect(await other.consume("access_logs", ALL, handler)).toBe(1), {
-      timeout: 10_000,
+      timeout: 60_000,
       interval: 20,
     });
     expect(handler).not.toHaveBeenCalled();

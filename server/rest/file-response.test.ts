@@ -46,7 +46,7 @@ test.each([4, 6, 8, 10, 12])(
         },
       });
       await expect(body?.pipeTo(disconnectedClient)).rejects.toThrow("gone");
-      await vi.waitFor(async () => expect(await openFiles()).not.toContain(file));
+      await vi.waitFor(async () => expect(await openFiles()).not.toContain(file), { timeout: 60_000 });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -62,7 +62,7 @@ test("a client that disconnects before the first block of a download leaves no f
     const client = new AbortController();
     await fileResponse(new Request("http://127.0.0.1/", { signal: client.signal }), served, options);
     client.abort();
-    await vi.waitFor(async () => expect(await openFiles()).not.toContain(file));
+    await vi.waitFor(async () => expect(await openFiles()).not.toContain(file), { timeout: 60_000 });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

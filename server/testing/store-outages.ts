@@ -26,7 +26,7 @@ import type { TestS3 } from "@/server/testing/s3-server";
 const MONTHS = ["2024-04", "2024-05"] as const;
 const ROWS = 40;
 const LIMITS: S3Limits = { ...S3_LIMITS, attempts: 1 };
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 const handlers: Partial<JobHandlers> = { export: runExport, cleanup: runCleanup, restore: runRestore };
 
 /** Tests what jobs do while the object store is unavailable. */

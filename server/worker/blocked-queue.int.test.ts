@@ -6,7 +6,7 @@ import { drainQueues } from "./drain";
 
 const WAIT = { timeout: 60_000, interval: 50 };
 /** The maximum time without progress of a queue. */
-const PROMISED = { timeout: 30_000, interval: 50 };
+const PROMISED = { timeout: 60_000, interval: 50 };
 
 let redis: TestRedis | undefined;
 let subject: TestContext;

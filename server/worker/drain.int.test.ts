@@ -4,7 +4,7 @@ import { createTestContext, type TestContext } from "@/server/testing/context";
 import { drainQueues } from "./drain";
 
 const ADMIN = { kind: "user", id: "1", name: "admin", role: "admin" } as const;
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 
 let subject: TestContext;
 let stop = new AbortController();

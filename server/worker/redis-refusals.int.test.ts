@@ -11,7 +11,7 @@ import { createTestContext } from "@/server/testing/context";
 import { startRedis, type TestRedis } from "@/server/testing/redis";
 import { drainQueues } from "./drain";
 
-const PATIENT = { timeout: 30_000, interval: 50 };
+const PATIENT = { timeout: 60_000, interval: 50 };
 /** Delay per key while loading. Loading all keys takes longer than the test, which ends it. */
 const LOAD_DELAY_MICROSECONDS = 50_000;
 

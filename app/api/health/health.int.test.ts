@@ -52,7 +52,7 @@ describe("/api/health", () => {
     });
     const worker = startWorkerHeartbeat(test.context, { id: "0b0e7a52-6b0f-4b60-9a52-5d6c6b2f1c11" });
     await expect
-      .poll(async () => (await getHealth(test.context, headers)).json, { timeout: 10_000 })
+      .poll(async () => (await getHealth(test.context, headers)).json)
       .toMatchObject({
         parts: { worker: { state: "ok" } },
       });

@@ -7,6 +7,7 @@ export const alertsErrors = {
   "alert.already_resolved": failure("CONFLICT"),
   "alert.paused": failure("UNAVAILABLE", { by: text, since: text }),
   "alert.no_worker": failure("UNAVAILABLE"),
+  "alert.last_heartbeat": failure("UNAVAILABLE", { at: text }),
   "alert.rejects": failure("UNAVAILABLE", { reason: reason }),
   "alert.task_disabled": failure("UNAVAILABLE", { tasks: z.array(text) }),
   "webhook.switched_off": failure("UNAVAILABLE"),

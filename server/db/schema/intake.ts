@@ -191,6 +191,23 @@ export const workers = pgTable("workers", {
   idleSeconds: jsonb("idle_seconds").$type<Record<string, number>>(),
 });
 
+/**
+ * Processes that receive syslog, by machine and port. One that is stopped removes its row; the row of one that was
+ * killed remains for a day, unless it starts again.
+ */
+export const collectors = pgTable(
+  "collectors",
+  {
+    host: text("host").notNull(),
+    port: integer("port").notNull(),
+    /** The process, so that a restarted one is not removed by the one before. */
+    id: uuid("id").notNull(),
+    startedAt: timestamptz("started_at").notNull(),
+    lastSeenAt: timestamptz("last_seen_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.host, table.port] })],
+);
+
 /** Versions of the ordered rules of each log table. The highest is in use; none is ever changed. */
 export const intakeRules = pgTable(
   "intake_rules",

@@ -52,12 +52,12 @@ describe("an API key", () => {
     const { id, key } = await createApiKey(test.context, { name: "used", role: "viewer" });
     const lastUsed = async () => (await listApiKeys(test.context)).find((row) => row.id === id)?.last_used_at ?? "";
     await bearer(key);
-    await vi.waitFor(async () => expect(Date.parse(await lastUsed())).toBe(now.getTime()));
+    await vi.waitFor(async () => expect(Date.parse(await lastUsed())).toBe(now.getTime()), { timeout: 60_000 });
     const first = now.getTime();
     now = new Date(first + 59_000);
     await bearer(key);
     now = new Date(first + 61_000);
     await bearer(key);
-    await vi.waitFor(async () => expect(Date.parse(await lastUsed())).toBe(first + 61_000));
+    await vi.waitFor(async () => expect(Date.parse(await lastUsed())).toBe(first + 61_000), { timeout: 60_000 });
   });
 });

@@ -71,9 +71,9 @@ test("An alert fires while Redis refuses writes, and while a queue's key has the
   await redis.stop();
   expect(await states()).toEqual(["redis_refuses_writes OOM firing", "redis_unreachable  firing"]);
   await redis.start();
-  await vi.waitFor(() => own.context.queue.ping(), { timeout: 10_000 });
+  await vi.waitFor(() => own.context.queue.ping(), { timeout: 60_000 });
   expect(await states()).toEqual(["redis_refuses_writes OOM resolved", "redis_unreachable  resolved"]);
-  await vi.waitFor(() => admin.set("user_activities_queue", "no list"), { timeout: 10_000 });
+  await vi.waitFor(() => admin.set("user_activities_queue", "no list"), { timeout: 60_000 });
   expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities firing"]);
   await admin.del("user_activities_queue");
   expect((await states()).slice(2)).toEqual(["queue_wrong_type user_activities resolved"]);
@@ -99,7 +99,7 @@ test("An alert fires when PostgreSQL hangs: the leader notifies and stores it af
         watched.pass(2);
         return value();
       },
-      { timeout: 45_000, interval: 500 },
+      { timeout: 60_000, interval: 500 },
     );
   await passing(async () => (await db.sql`select from alerts`).count).toBeGreaterThan(0);
 

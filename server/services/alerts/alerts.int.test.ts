@@ -1,4 +1,5 @@
 import { readdir, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AppError } from "@/server/lib/errors";
@@ -7,7 +8,7 @@ import { recordDuration } from "@/server/process/counts";
 import { insertAccessLogs } from "@/server/services/intake";
 import { runJobs, UNFENCED, waitForJob } from "@/server/services/jobs";
 import { writeCounts } from "@/server/services/metrics/write";
-import { setQueuePaused, startWorkerHeartbeat } from "@/server/services/queues";
+import { queueStatus, setQueuePaused, startCollectorHeartbeat, startWorkerHeartbeat } from "@/server/services/queues";
 import { runCleanup, verifyArchive } from "@/server/services/retention";
 import { runTaskNow } from "@/server/services/schedules";
 import { ADMIN, accessEvents, openMonitored, type Watched } from "@/server/testing/monitored";
@@ -50,7 +51,7 @@ describe("An alert fires and resolves", () => {
     const heartbeat = startWorkerHeartbeat(ctx, { id: crypto.randomUUID() });
     const stop = new AbortController();
     const draining = drainQueues(ctx, { signal: stop.signal });
-    await expect.poll(async () => (await ctx.db.sql`select from log_queue limit 1`).count, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await ctx.db.sql`select from log_queue limit 1`).count).toBe(0);
     await expect.poll(async () => (await ctx.queue.depth("access_logs")).length).toBe(0);
     await expect.poll(async () => (await ctx.db.sql`select from workers`).count).toBe(1);
     await watched.evaluate(1);
@@ -61,6 +62,24 @@ describe("An alert fires and resolves", () => {
     await watched.expectResolved("no_worker");
     stop.abort();
     await Promise.all([draining, heartbeat.stop()]);
+  });
+
+  test("when a collector was killed, until it is started again; one that is stopped causes none", async () => {
+    const subject = `${hostname()}:6514`;
+    await ctx.db.sql`
+      insert into collectors (host, port, id, started_at, last_seen_at)
+      values (${hostname()}, 6514, gen_random_uuid(), now() - interval '1 hour', now() - interval '16 seconds')`;
+    await watched.evaluate(0);
+    await watched.evaluate(16);
+    await watched.expectFiring("collector_down", subject);
+    expect(await watched.open("collector_down")).toMatchObject([{ cause: { code: "alert.last_heartbeat" } }]);
+    const heartbeat = startCollectorHeartbeat(ctx, 6514);
+    await expect.poll(async () => (await queueStatus(ctx)).collectors).toMatchObject([{ is_alive: true }]);
+    await watched.evaluate(0);
+    await watched.evaluate(11);
+    await watched.expectResolved("collector_down", subject);
+    await heartbeat.stop();
+    expect((await queueStatus(ctx)).collectors).toEqual([]);
   });
 
   test("when 6 of 100 events fail validation", async () => {

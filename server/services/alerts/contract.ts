@@ -12,6 +12,7 @@ export const RULE_NAMES = [
   "queue_wrong_type",
   "queue_stalled",
   "no_worker",
+  "collector_down",
   "queue_length",
   "oldest_event",
   "failure_rate",
@@ -30,7 +31,7 @@ export type RuleName = (typeof RULE_NAMES)[number];
 
 const ALERT_STATES = ["firing", "acknowledged", "resolved"] as const;
 
-const subject = z.string().describe("A queue, task or disk; empty for global rules");
+const subject = z.string().describe("A queue, task, disk or collector; empty for global rules");
 /** `flag`: a state that is true or false, with the fixed threshold 0. */
 const unit = z.enum(["count", "ratio", "seconds", "flag"]);
 export type AlertUnit = z.infer<typeof unit>;

@@ -37,6 +37,13 @@ export interface Facts {
     >
   >;
   readonly workers: number;
+  readonly collectors: readonly {
+    /** The machine and the port. */
+    readonly subject: string;
+    readonly isAlive: boolean;
+    /** The local time of the last heartbeat. */
+    readonly lastSeen: string;
+  }[];
   /** Used share, by disk content. */
   readonly disks: readonly Sample[];
   readonly tasks: readonly {
@@ -118,6 +125,11 @@ export async function readFacts(ctx: Context): Promise<Facts> {
       }),
     ),
     workers: status.workers.length,
+    collectors: status.collectors.map(({ host, port, is_alive: isAlive, last_seen_at }) => ({
+      subject: `${host}:${port}`,
+      isAlive,
+      lastSeen: localMinute(last_seen_at, ctx.config.timeZone),
+    })),
     disks,
     tasks: tasks.tasks.map(({ name, enabled, last_run, next_run_at, success_due_at }) => ({
       name,

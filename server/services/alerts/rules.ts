@@ -101,6 +101,18 @@ export const alertRules = {
     clear: 10,
     samples: ({ workers }) => [flag(workers === 0)],
   },
+  collector_down: {
+    severity: "critical",
+    unit: "flag",
+    threshold: () => 0,
+    pending: 15,
+    clear: 10,
+    cause: ({ collectors }, subject) => {
+      const last = collectors.find((collector) => collector.subject === subject);
+      return last ? errorValue("alert.last_heartbeat", { at: last.lastSeen }) : null;
+    },
+    samples: ({ collectors }) => collectors.map(({ subject, isAlive }) => flag(!isAlive, subject)),
+  },
   queue_length: {
     severity: "warning",
     unit: "count",

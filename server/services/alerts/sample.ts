@@ -1,4 +1,4 @@
-/** A rule's sample of a queue, task or archive; the subject is empty for global rules. */
+/** A rule's sample of a queue, task, archive or collector; the subject is empty for global rules. */
 export interface Sample {
   readonly subject: string;
   /** Null while unknown: alerts of the subject stay unchanged. */

@@ -137,7 +137,7 @@ test.each(EXPORT_FORMAT_NAMES)("a cancelled %s export leaves no file and no runn
     ...(await ctx.db.sql`
       select query from pg_stat_activity where datname = current_database() and application_name = 'batch-console export'`),
   ];
-  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(running).toEqual([]);
 });
 
 test("rows inserted while an export runs are not in it", async () => {

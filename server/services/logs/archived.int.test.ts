@@ -220,7 +220,7 @@ describe("the first search of CSV archives", () => {
       params: { months: expect.stringMatching(/^2026-05, 2026-06/) },
     });
     release();
-    await expect.poll(async () => (await walk(ARCHIVED)).rows.length, { timeout: 20_000 }).toBe(rows.length);
+    await expect.poll(async () => (await walk(ARCHIVED)).rows.length).toBe(rows.length);
   });
 });
 

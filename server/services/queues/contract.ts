@@ -20,6 +20,15 @@ const worker = z.object({
 });
 export type WorkerStatus = z.infer<typeof worker>;
 
+const collector = z.object({
+  host: z.string(),
+  port: z.int(),
+  started_at: instant,
+  last_seen_at: instant,
+  is_alive: z.boolean().describe("False for a collector that ended without having been stopped, for a day"),
+});
+export type CollectorStatus = z.infer<typeof collector>;
+
 const figures = z.object({
   problem: z.enum(QUEUE_PROBLEMS).nullable().describe("What blocks the queue; null when nothing does"),
   refusal: z
@@ -70,6 +79,7 @@ const queueStatus = z.object({
   status: z.enum(["healthy", "degraded", "down"]),
   backend: z.enum(["redis", "postgres"]),
   workers: z.array(worker),
+  collectors: z.array(collector).describe("Processes that receive syslog"),
   queues: z.object(mapLogTables(() => figures)),
 });
 export type QueueStatus = z.infer<typeof queueStatus>;

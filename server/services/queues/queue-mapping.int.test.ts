@@ -20,7 +20,7 @@ setUpContext((opened) => {
 async function drain(): Promise<void> {
   const stop = new AbortController();
   const draining = drainQueues(ctx, { signal: stop.signal });
-  await vi.waitFor(async () => expect(await ctx.queue.peek("access_logs", 1)).toEqual([]), 20_000);
+  await vi.waitFor(async () => expect(await ctx.queue.peek("access_logs", 1)).toEqual([]), { timeout: 60_000 });
   stop.abort();
   await draining;
 }

@@ -1,7 +1,8 @@
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import type { Context } from "@/server/process/context";
 import { BUCKET_SECONDS } from "@/server/services/intake";
-import type { WorkerStatus } from "./contract";
+import { knownCollectors } from "./collectors";
+import type { CollectorStatus, WorkerStatus } from "./contract";
 import { aliveWorkers } from "./workers";
 
 /**
@@ -15,6 +16,7 @@ export interface Snapshot {
   /** Claims that were stored or abandoned as of this snapshot. */
   readonly ended: ReadonlySet<string>;
   readonly workers: WorkerStatus[];
+  readonly collectors: CollectorStatus[];
   readonly counters: ReadonlyMap<string, CounterRow>;
 }
 
@@ -39,7 +41,7 @@ export interface CounterRow {
   seconds_without_progress: number | null;
 }
 
-/** Reads counters, workers, and which of `claimIds` are stored, in one snapshot. */
+/** Reads counters, workers, collectors, and which of `claimIds` are stored, in one snapshot. */
 export async function readSnapshot(ctx: Context, claimIds: readonly string[]): Promise<Snapshot> {
   // Starts at a bucket boundary, so that the sum and its duration cover the same time.
   const rateFrom = (Math.floor(ctx.now().getTime() / 1000 / BUCKET_SECONDS) - RATE_BUCKETS) * BUCKET_SECONDS;
@@ -88,6 +90,7 @@ export async function readSnapshot(ctx: Context, claimIds: readonly string[]): P
       ended: new Set(ended.map((row) => row.claim_id)),
       counters: new Map(counters.map((row) => [row.queue, row])),
       workers: await aliveWorkers(tx),
+      collectors: await knownCollectors(tx),
     };
   });
 }

@@ -30,6 +30,7 @@ export async function queueStatus(ctx: Context): Promise<QueueStatus> {
     status: figures.some(({ problem }) => problem !== null) ? "degraded" : "healthy",
     backend: ctx.queue.backend,
     workers: snapshot.workers,
+    collectors: snapshot.collectors,
     queues: Object.fromEntries(LOG_TABLE_NAMES.map((name, index) => [name, figures[index]])) as QueueStatus["queues"],
   };
 }

@@ -5,9 +5,9 @@ import { toIsoMicroseconds } from "@/server/db/schema/types";
 import type { Context } from "@/server/process/context";
 import type { WorkerActivity, WorkerStatus } from "./contract";
 
-const HEARTBEAT_MS = 2_000;
+export const HEARTBEAT_MS = 2_000;
 /** A worker without a heartbeat for longer is not active; its claims are returned when their lease expires. */
-const ALIVE_SECONDS = 15;
+export const ALIVE_SECONDS = 15;
 /**
  * A worker in which no attempt of a heartbeat ends for this long hangs. With an unreachable or frozen PostgreSQL, an
  * attempt fails within 10 seconds.

@@ -45,10 +45,13 @@ test("A key has a limit of requests per minute over all addresses and processes"
   // Counts are synchronized every second.
   now = new Date(now.getTime() + 1_000);
   expect(await passed(first, 1, key("a"), from("198.51.100.98"))).toBe(1);
-  await vi.waitFor(async () => {
-    const [row] = await first.db.sql`select count from rate_limit where key like 'intake:api_key:a:%'`;
-    expect(row?.count).toBe(16);
-  });
+  await vi.waitFor(
+    async () => {
+      const [row] = await first.db.sql`select count from rate_limit where key like 'intake:api_key:a:%'`;
+      expect(row?.count).toBe(16);
+    },
+    { timeout: 60_000 },
+  );
   expect(await passed(second, 10, key("a"), from("198.51.100.99"))).toBe(4);
 });
 

@@ -253,9 +253,9 @@ test("a schedule of every minute is run once at the turn of the minute by two wo
   const work = () => [runScheduler(there, control), runJobs(there, { scheduled_task: runScheduledTask }, control)];
   const workers = Promise.all([...work(), ...work()]);
   const run = async () => (await taskRuns(ctx, "health_check", 1))[0];
-  await expect.poll(run, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(run).toBeDefined();
   expect(there.now().toISOString()).toMatch(/^2026-06-01T12:05:0/);
-  await expect.poll(async () => (await run())?.finished_at ?? null, { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(async () => (await run())?.finished_at ?? null).not.toBeNull();
   control.abort();
   await workers;
   expect(await taskRuns(ctx, "health_check", 5)).toMatchObject([

@@ -84,6 +84,6 @@ describe("The planner's statistics", () => {
       await refreshStatistics(ctx);
       return await plannedRows(may);
     };
-    await expect.poll(afterRefresh, { timeout: 15_000 }).toBeLessThan(7_500);
+    await expect.poll(afterRefresh).toBeLessThan(7_500);
   });
 });

@@ -58,7 +58,7 @@ async function exportHalfWay(): Promise<() => Promise<string[]>> {
       },
     ),
   );
-  await expect.poll(() => isPaused, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => isPaused).toBe(true);
   return async () => {
     proxy.thaw();
     const { file_path, row_count } = await exporting;
@@ -91,7 +91,7 @@ test("a cleanup that waits drops the months after the export ended, and the expo
   const resume = await exportHalfWay();
   const cleaning = clean();
   const isArchived = async () => (await ctx.db.sql`select from archives where state = 'pending'`).count === 1;
-  await expect.poll(isArchived, { timeout: 30_000 }).toBe(true);
+  await expect.poll(isArchived).toBe(true);
   expect(await idsInTable()).toHaveLength(ALL);
   expect(await resume()).toEqual(before);
   expect(await cleaning).toMatchObject({ deleted_count: EXPIRED, archived_count: EXPIRED, partitions_dropped: 2 });

@@ -127,7 +127,7 @@ async function endFrozenSession(): Promise<void> {
       where datname = current_database() and application_name like 'batch-console maintenance%'`;
     return count;
   };
-  await expect.poll(end, { timeout: 20_000 }).toBe(0);
+  await expect.poll(end).toBe(0);
 }
 
 interface Cleanup {
