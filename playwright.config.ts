@@ -56,7 +56,7 @@ export default defineConfig({
   workers: WORKERS,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 30_000 },
   use: {
     baseURL: PRODUCT.url,
     locale: "en-US",

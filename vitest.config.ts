@@ -9,9 +9,6 @@ const publicLogs = process.env.PUBLIC_LOGS;
 const checksImage = process.env.CHECK_IMAGE === "true";
 const integration = {
   globalSetup: ["server/testing/global-setup.ts"],
-  // For a busy machine: on an idle one, the longest test takes half a minute.
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
   setupFiles: ["server/testing/property-seed.ts"],
 };
 const shared = { extends: true as const, resolve: { alias: { "@/": root } } };
@@ -20,7 +17,9 @@ export default defineConfig({
   test: {
     // More than two cores: many tests wait for a timeout or a restarted server most of the time.
     maxWorkers: 4,
-    // Conditions are waited for until a test times out, so that a busy machine fails none.
+    // For busy machines: on an idle one, the longest test takes half a minute.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
     projects: [
       {

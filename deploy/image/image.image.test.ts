@@ -168,4 +168,4 @@ test("With a read-only file system and without privileges, it migrates, stores, 
     expect(output.stderr).toBe("");
     expect(output.stdout).not.toMatch(/EROFS|read-only|"level":(50|60)/);
   }
-}, 180_000);
+});

@@ -115,7 +115,7 @@ test("Every field of the manifests exists in Kubernetes's API and has its type, 
   const wrong = { ...deployment, spec: { ...deployment.spec, replica: 2 } };
   const errors = (await findErrors([...manifests, wrong])).trim().split("\n");
   expect(errors).toEqual([expect.stringContaining(`'"replica"' does not exist in type 'DeploymentSpec'`)]);
-}, 60_000);
+});
 
 test("All pods run without privileges, and can write to their data folder and /tmp only", () => {
   const pods = ofKind("Deployment", "Job").map(podsOf);

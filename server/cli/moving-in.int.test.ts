@@ -103,7 +103,7 @@ test("the documented lines import the platform's rows, once; NULL stays unknown 
     { id: "1" },
     { id: "2" },
   ]);
-}, 120_000);
+});
 
 test("a platform that stored UTC is imported with that zone", async () => {
   expect(await run(await documented("utc"))).toMatchObject([{ inserted: 3 }]);

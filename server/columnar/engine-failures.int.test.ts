@@ -102,7 +102,7 @@ test("Queries in excess of the limits fail with a reason, and the next one works
     )`);
   await expect(spilling).rejects.toMatchObject({ code: "columnar.no_temporary_space" });
   await answeringProcess();
-}, 120_000);
+});
 
 test("One user's long queries do not delay another's", async () => {
   const abort = new AbortController();

@@ -229,7 +229,7 @@ describe.each([
       }),
     );
     expect(await keysIn(store, "many/")).toEqual(keys);
-  }, 120_000);
+  });
 
   itInService("can be downloaded from a URL", async () => {
     await store.write("url.csv", blocks("a,b\n"));

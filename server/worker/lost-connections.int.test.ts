@@ -34,7 +34,7 @@ beforeAll(async () => {
     control.abort();
     await ended;
   };
-}, 60_000);
+});
 afterAll(async () => {
   await stop();
   await observer.db.close();

@@ -123,4 +123,4 @@ test("An alert fires when PostgreSQL hangs: the leader notifies and stores it af
   await db.close();
   await proxy.close();
   await postgres.remove();
-}, 120_000);
+});

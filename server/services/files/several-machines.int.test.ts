@@ -158,7 +158,7 @@ describe.runIf(hasS3Server("swift"))("with an object store", () => {
   beforeAll(async () => {
     server = await startS3("swift");
     Object.assign(process.env, server.env);
-  }, 120_000);
+  });
   afterAll(async () => {
     await server?.remove();
   });

@@ -1,4 +1,4 @@
-export { knownCollectors, startCollectorHeartbeat } from "./collectors";
+export { startCollectorHeartbeat } from "./collectors";
 export { peekQueue } from "./peek-queue";
 export { getQueueMapping, previewQueueMapping, setQueueMapping } from "./queue-mapping";
 export { setQueuePaused } from "./queue-state";

@@ -144,7 +144,7 @@ test("Counts by slot, hour and day match the rows through late rows, duplicates,
     for (const { id } of archives) await runRestore(ctx, jobRun({ archive_id: id }));
     await expectEqual();
   }
-}, 180_000);
+});
 
 test.each(ZONES)("After a change of APP_TIMEZONE to %s, hours and days are recounted in it", async (timeZone) => {
   await insertAccessLogs(
