@@ -9,13 +9,18 @@ interface Digits {
   maximumSignificantDigits?: number;
 }
 
+/** Shorter numbers are shown with all their digits, so that the same count reads the same on every page. */
+const MIN_SHORTENED = 100_000;
+
 /** Short numbers and relative times in the user's language, with thousands separators everywhere. */
 export function useNumberText() {
   const format = useFormatter();
-  /** `1.2K`, `966.5 万`. */
+  /** `14,471`, `144.7K`, `966.5 万`. */
   const compact = useCallback(
-    (value: number, options: Digits = { maximumFractionDigits: 1 }) =>
-      withCjkSpaces(format.number(value, { notation: "compact", useGrouping: true, ...options })),
+    (value: number, options: Digits = { maximumFractionDigits: 1 }) => {
+      const notation = Math.abs(value) < MIN_SHORTENED ? "standard" : "compact";
+      return withCjkSpaces(format.number(value, { notation, useGrouping: true, ...options }));
+    },
     [format],
   );
   /** `in 7 hours`, `7 小时后`. */

@@ -29,7 +29,7 @@ export function useNumbers() {
     };
     const share = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
     return {
-      /** Short: `1.2K`. */
+      /** Short from 100,000: `14,471`, `144.7K`. */
       count,
       /** Every digit: `1,234`. */
       exact: (value: number) => format.number(value),
