@@ -4,7 +4,7 @@ import { createContext, type ReactNode, useContext } from "react";
 import type { RouterOutputs } from "./trpc";
 
 export type Principal = RouterOutputs["me"];
-type Permission = Principal["permissions"][number];
+export type Permission = Principal["permissions"][number];
 export type PageName = Principal["pages"][number];
 
 const PrincipalContext = createContext<Principal | null>(null);

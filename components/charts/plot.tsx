@@ -26,10 +26,11 @@ export interface PlotProps {
   isCount?: boolean;
   /** The axis extends at least to this value. */
   minScale?: number;
-  selection: { readonly from: number; readonly to: number } | null;
+  selection?: { readonly from: number; readonly to: number } | null;
   /** The id of the element that names the chart. */
   labelledBy: string;
-  pointer: {
+  /** What the pointer does beside showing the values under it. */
+  pointer?: {
     readonly onMouseDown: Pointer;
     readonly onMouseMove: Pointer;
     readonly onMouseUp: Pointer;
@@ -51,7 +52,7 @@ const FULL: Scale = { max: 1, ticks: [0, 0.5, 1] };
  * and is part of the page that the server sends.
  */
 export function Plot(props: PlotProps) {
-  const { points, series, format, selection, labelledBy, pointer } = props;
+  const { points, series, format, selection = null, labelledBy, pointer } = props;
   const timeZone = useTimeZone() ?? "UTC";
   const [pointed, setPointed] = useState<number | null>(null);
   const scale = useScale(props);
@@ -85,11 +86,11 @@ export function Plot(props: PlotProps) {
         {...pointer}
         onMouseMove={(event) => {
           place(event);
-          pointer.onMouseMove(event);
+          pointer?.onMouseMove(event);
         }}
         onMouseLeave={() => {
           setPointed(null);
-          pointer.onMouseLeave();
+          pointer?.onMouseLeave();
         }}
       >
         {/* biome-ignore lint/a11y/noSvgWithoutTitle: named by the heading of the chart. */}

@@ -7,7 +7,8 @@ const filling = { at: "2026-11-22T20:00:00.000000Z", received: 1, inserted: 1, d
 
 describe("The chart of the last 15 minutes", () => {
   it("shows events per second, without the incomplete last interval", () => {
-    expect(ratesOf([point, filling])).toEqual([{ at, inserted: 4.5, duplicates: 0.5, dead: 0.2, dropped: 0 }]);
+    const rates = { inserted: 4.5, duplicates: 0.5, dead: 0.2, dropped: 0 };
+    expect(ratesOf([point, filling])).toEqual([{ at, end: "2026-11-22T20:00:00.000Z", ...rates }]);
   });
 
   it("never goes below zero when dead letters are replayed", () => {

@@ -1,22 +1,23 @@
 "use client";
 
-import { Button, Text, Tooltip } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
-import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { notifyDone, notifyFailed } from "../ui/notify";
+import { Tooltip } from "../ui/tooltip";
 import { useErrorText } from "../ui/use-error-text";
+import { useNotNow } from "./use-not-now";
 
 /** Pauses a queue after confirmation, or resumes it. */
 export function PauseButton({ name, paused }: { name: LogTableName; paused: boolean }) {
   const t = useTranslations();
   const trpc = useTRPC();
   const errorText = useErrorText();
-  const allowed = useMay("queues.pause");
+  const reason = useNotNow("queues.pause");
   const queue = t(`tables.${name}`);
   const change = useMutation(
     trpc.queues.setPaused.mutationOptions({
@@ -35,16 +36,16 @@ export function PauseButton({ name, paused }: { name: LogTableName; paused: bool
     });
 
   return (
-    <Tooltip label={t("common.operatorOnly")} disabled={allowed}>
+    <Tooltip label={reason} disabled={reason === null}>
       <Button
         size="xs"
         variant="default"
         leftSection={paused ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
         loading={change.isPending}
-        data-disabled={!allowed || undefined}
-        aria-disabled={!allowed}
+        data-disabled={reason !== null || undefined}
+        aria-disabled={reason !== null}
         onClick={() => {
-          if (!allowed) return;
+          if (reason !== null) return;
           if (paused) change.mutate({ queue: name, paused: false });
           else pause();
         }}

@@ -1,12 +1,13 @@
 "use client";
 
-import { Button, Drawer, Group, Text, Tooltip } from "@mantine/core";
+import { Button, Drawer, Group, Text } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { LogTableName } from "@/server/catalog";
-import { useMay } from "../session";
+import { Tooltip } from "../ui/tooltip";
 import { QueueMappingForm } from "./queue-mapping-form";
+import { useNotNow } from "./use-not-now";
 
 interface Props {
   name: LogTableName;
@@ -19,23 +20,23 @@ interface Props {
 export function QueueMapping({ name, label, mapping }: Props) {
   const t = useTranslations("queues.mapping");
   const tCommon = useTranslations("common");
-  const allowed = useMay("queues.mapping");
+  const reason = useNotNow("queues.mapping");
   const [isOpen, setIsOpen] = useState(false);
   return (
     <Group gap="xs" mt={4} wrap="nowrap" data-testid="queue-mapping">
       <Text size="sm" c="dimmed" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
         {t("format", { format: mapping ?? t("columns") })}
       </Text>
-      <Tooltip label={tCommon("operatorOnly")} disabled={allowed}>
+      <Tooltip label={reason} disabled={reason === null}>
         <Button
           variant="subtle"
           size="compact-sm"
           flex="none"
           leftSection={<IconPencil size={15} />}
           aria-label={`${t("change")}: ${label}`}
-          aria-disabled={!allowed}
-          data-disabled={!allowed || undefined}
-          onClick={() => allowed && setIsOpen(true)}
+          aria-disabled={reason !== null}
+          data-disabled={reason !== null || undefined}
+          onClick={() => reason === null && setIsOpen(true)}
         >
           {t("change")}
         </Button>

@@ -1,16 +1,15 @@
 "use client";
 
-import { Box, Button, Group, Text } from "@mantine/core";
+import { Box, Button, Group, Text, VisuallyHidden } from "@mantine/core";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
-import { memo, useMemo, useState } from "react";
-import { OnDemand } from "../ui/on-demand";
+import { memo, useId, useMemo, useState } from "react";
+import { Plot } from "../charts/plot";
 import { formatTime } from "../ui/time";
+import { useNumberText } from "../ui/use-number-text";
 import { type Point, ratesOf } from "./history";
 import { ThroughputTable } from "./throughput-table";
 
 const HEIGHT = 200;
-
-const loadBars = () => import("./throughput-bars");
 
 interface Props {
   label: string;
@@ -23,16 +22,20 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
   const tCommon = useTranslations("common");
   const format = useFormatter();
   const timeZone = useTimeZone() ?? "UTC";
+  const { compact } = useNumberText();
+  const id = useId();
   const [asTable, setAsTable] = useState(false);
   const rates = useMemo(() => ratesOf(points), [points]);
   const total = (key: "inserted" | "duplicates" | "dead" | "dropped") =>
     format.number(points.reduce((sum, point) => sum + Math.max(0, point[key]), 0));
   const clock = (at: string) => formatTime(at, timeZone, "time");
   const series = [
-    { name: "inserted", label: t("inserted"), color: "accent.5" },
-    { name: "duplicates", label: t("duplicates"), color: "gray.5" },
-    { name: "dead", label: t("dead"), color: "red.6" },
-    ...(points.some(({ dropped }) => dropped > 0) ? [{ name: "dropped", label: t("dropped"), color: "violet.5" }] : []),
+    { name: "inserted", label: t("inserted"), color: "var(--mantine-color-accent-5)" },
+    { name: "duplicates", label: t("duplicates"), color: "var(--mantine-color-gray-5)" },
+    { name: "dead", label: t("dead"), color: "var(--mantine-color-red-6)" },
+    ...(points.some(({ dropped }) => dropped > 0)
+      ? [{ name: "dropped", label: t("dropped"), color: "var(--mantine-color-violet-5)" }]
+      : []),
   ];
 
   return (
@@ -48,22 +51,18 @@ export const ThroughputChart = memo(function ThroughputChart({ label, points }: 
       {asTable ? (
         <ThroughputTable rates={rates} clock={clock} height={HEIGHT} label={`${label}: ${t("title")}`} />
       ) : (
-        <OnDemand load={loadBars} instead={<Box h={HEIGHT} />}>
-          {({ ThroughputBars }) => (
-            <ThroughputBars
-              height={HEIGHT}
-              rates={rates}
-              series={series}
-              label={t("summary", {
-                queue: label,
-                inserted: total("inserted"),
-                duplicates: total("duplicates"),
-                dead: total("dead"),
-                dropped: total("dropped"),
-              })}
-            />
-          )}
-        </OnDemand>
+        <Box h={HEIGHT}>
+          <VisuallyHidden id={id}>
+            {t("summary", {
+              queue: label,
+              inserted: total("inserted"),
+              duplicates: total("duplicates"),
+              dead: total("dead"),
+              dropped: total("dropped"),
+            })}
+          </VisuallyHidden>
+          <Plot kind="bar" stacked points={rates} series={series} format={compact} labelledBy={id} />
+        </Box>
       )}
     </div>
   );
