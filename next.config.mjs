@@ -24,6 +24,15 @@ const config = {
     "@aws-sdk/lib-storage",
     "@aws-sdk/s3-request-presigner",
   ],
+  // The browser is sent compiled messages (messages/compile.ts) and needs no parser for them.
+  turbopack: {
+    resolveAlias: {
+      "use-intl/format-message": {
+        browser: "use-intl/format-message/format-only",
+        default: "./messages/format-message.ts",
+      },
+    },
+  },
   experimental: {
     // Lets forbidden() respond with 403 and show app/(dashboard)/forbidden.tsx in place of a page.
     authInterrupts: true,

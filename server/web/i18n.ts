@@ -1,5 +1,6 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
+import { compileMessages } from "@/messages/compile";
 import en from "@/messages/en.json" with { type: "json" };
 import { LOCALE_COOKIE, type Locale, pickLocale } from "@/messages/locales";
 import zhCN from "@/messages/zh-CN.json" with { type: "json" };
@@ -26,7 +27,7 @@ const messages: Record<
     columns: Record<BrowsedColumnName, string>;
     codes: { audit_action: ActionWords };
   }
-> = { en, "zh-CN": zhCN };
+> = { en: compileMessages(en), "zh-CN": compileMessages(zhCN) };
 
 declare module "next-intl" {
   interface AppConfig {
