@@ -1,11 +1,13 @@
 "use client";
 
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { cssVariablesResolver, theme } from "./theme";
 import { ServerProvider } from "./trpc";
+// Part of the first code of all pages: the pages of errors would each bring a copy of it.
+import "./ui/page-message";
+import { Notices } from "./ui/notices";
 
 /** The providers of every page: theme, server calls, URL state and notifications. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -14,7 +16,7 @@ export function Providers({ children }: { children: ReactNode }) {
       <NuqsAdapter>
         <ServerProvider>
           {children}
-          <Notifications position="bottom-right" />
+          <Notices />
         </ServerProvider>
       </NuqsAdapter>
     </MantineProvider>

@@ -156,8 +156,7 @@ test.describe("on a phone, in Chinese and dark mode", { tag: "@only-phone" }, ()
   test("the policies and a preview fit the window", async ({ page }) => {
     await openSignedIn(page, "/retention");
     await expect(page.locator('[data-policy="access_logs"]')).toContainText("90 天");
-    await page.getByRole("combobox", { name: "清理对象" }).click();
-    await page.getByRole("option", { name: "导出文件" }).click();
+    await page.getByRole("combobox", { name: "清理对象" }).selectOption("导出文件");
     await page.getByRole("button", { name: "预览" }).click();
     await expect(page.getByTestId("preview")).toBeVisible();
     expect(await horizontalOverflow(page)).toBe(0);

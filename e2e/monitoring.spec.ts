@@ -164,8 +164,7 @@ test(
     await expect(webhook).toContainText("Failed:");
     await webhook.getByRole("button", { name: `Edit: ${name}` }).click();
     await expect(dialog.getByLabel("URL")).toHaveValue("");
-    await dialog.getByLabel("Service").click();
-    await page.getByRole("option", { name: "Slack" }).click();
+    await dialog.getByLabel("Service").selectOption("Slack");
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(webhook).toContainText("Slack");
     await expect(webhook).toContainText("webhook.invalid");

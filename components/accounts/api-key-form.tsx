@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
@@ -48,15 +48,14 @@ export function ApiKeyForm({ onCreated }: { onCreated: (name: string, key: strin
           data-autofocus
         />
         <RoleSelect label={t("role")} description={t(`roleHint.${role}`)} value={role} onChange={setRole} />
-        <Select
+        <NativeSelect
           label={t("expiry")}
           data={EXPIRIES.map((value) => ({
             value,
             label: value === "never" ? t("never") : t("days", { count: Number(value) }),
           }))}
           value={expiry}
-          allowDeselect={false}
-          onChange={(value) => setExpiry(EXPIRIES.find((one) => one === value) ?? "90")}
+          onChange={({ currentTarget: { value } }) => setExpiry(EXPIRIES.find((one) => one === value) ?? "90")}
         />
         <Group justify="flex-end" mt="xs">
           <Button type="submit" loading={make.isPending}>

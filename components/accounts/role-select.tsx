@@ -1,6 +1,6 @@
 "use client";
 
-import { Select } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { ROLES, type Role } from "@/server/catalog/accounts";
 
@@ -16,18 +16,16 @@ interface Props {
 export function RoleSelect({ label, hideLabel = false, description, value, disabled, onChange }: Props) {
   const t = useTranslations("user.role");
   return (
-    <Select
+    <NativeSelect
       label={hideLabel ? undefined : label}
       aria-label={hideLabel ? label : undefined}
       description={description}
       data={ROLES.map((role) => ({ value: role, label: t(role) }))}
       value={value}
       disabled={disabled}
-      allowDeselect={false}
       size={hideLabel ? "xs" : undefined}
       w={hideLabel ? 140 : undefined}
-      comboboxProps={{ width: "max-content", position: "bottom-end" }}
-      onChange={(text) => {
+      onChange={({ currentTarget: { value: text } }) => {
         const role = ROLES.find((one) => one === text);
         if (role && role !== value) onChange(role);
       }}

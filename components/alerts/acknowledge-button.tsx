@@ -1,12 +1,13 @@
 "use client";
 
-import { Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useMay } from "../session";
 import { useTRPC } from "../trpc";
 import { notifyDone, notifyFailed } from "../ui/notify";
+import { Tooltip } from "../ui/tooltip";
 import { useErrorText } from "../ui/use-error-text";
 
 /** Acknowledges an alert: its notifications are muted until it resolves. */

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Badge, Box, Group, Skeleton, Switch, Table, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Box, Group, Skeleton, Switch, Table, Text, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconPencil } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -12,6 +12,7 @@ import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
+import { Tooltip } from "../ui/tooltip";
 import { useErrorText } from "../ui/use-error-text";
 import { useNumbers } from "../ui/use-numbers";
 import { ThresholdForm } from "./threshold-form";

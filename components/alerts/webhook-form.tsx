@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Checkbox, Group, PasswordInput, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NativeSelect, PasswordInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
@@ -65,19 +65,19 @@ export function WebhookForm({ webhook, onDone }: { webhook: EditedWebhook | null
           data-autofocus
         />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <Select
+          <NativeSelect
             label={t("format")}
             data={WEBHOOK_FORMATS.map((value) => ({ value, label: t(`formats.${value}`) }))}
             value={format}
-            allowDeselect={false}
-            onChange={(value) => setFormat(WEBHOOK_FORMATS.find((one) => one === value) ?? "generic")}
+            onChange={({ currentTarget: { value } }) =>
+              setFormat(WEBHOOK_FORMATS.find((one) => one === value) ?? "generic")
+            }
           />
-          <Select
+          <NativeSelect
             label={t("language")}
             data={LOCALES.map((value) => ({ value, label: LOCALE_NAMES[value] }))}
             value={locale}
-            allowDeselect={false}
-            onChange={(value) => setLocale(LOCALES.find((one) => one === value) ?? current)}
+            onChange={({ currentTarget: { value } }) => setLocale(LOCALES.find((one) => one === value) ?? current)}
           />
         </SimpleGrid>
         <TextInput

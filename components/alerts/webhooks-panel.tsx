@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Badge, Button, EmptyState, Group, Skeleton, Switch, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, EmptyState, Group, Skeleton, Switch, Text, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconBellPlus, IconPencil, IconPlus, IconSend, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -11,6 +11,7 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
+import { Tooltip } from "../ui/tooltip";
 import { useCodedError } from "../ui/use-coded-error";
 import { useWebhookActions } from "./use-webhook-actions";
 import { type EditedWebhook, WebhookForm } from "./webhook-form";

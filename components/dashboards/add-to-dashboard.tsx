@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Select, Skeleton } from "@mantine/core";
+import { Button, NativeSelect, Skeleton } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconLayoutGridAdd } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -100,12 +100,11 @@ function AddForm({ question, view, onDone }: Props & { onDone: () => void }) {
       onSubmit={(written) => void submit(written)}
     >
       <QueryError query={list} mb="sm" />
-      <Select
+      <NativeSelect
         label={t("dashboard")}
         data={[{ value: NEW, label: t("new") }, ...choices.map((one) => ({ value: one.id, label: one.name }))]}
         value={target}
-        allowDeselect={false}
-        onChange={(value) => setTarget(value ?? NEW)}
+        onChange={({ currentTarget: { value } }) => setTarget(value)}
       />
       {isNew && <NameInput my="sm" data-autofocus label={t("name")} value={name} onChange={setName} />}
     </PanelForm>

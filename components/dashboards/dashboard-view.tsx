@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, EmptyState, Group, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, EmptyState, Group } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconCopy, IconLayoutGridAdd, IconPencil, IconRefresh } from "@tabler/icons-react";
 import Link from "next/link";
@@ -13,6 +13,7 @@ import { FilterBar } from "../filter-bar/filter-bar";
 import type { FilterParameters } from "../filter-bar/filters";
 import { TimeRangePicker } from "../time-range/time-range-picker";
 import { PageHeader } from "../ui/page-header";
+import { Tooltip } from "../ui/tooltip";
 import type { Dashboard, DashboardContent, Panel } from "./dashboard";
 import { DashboardMenu } from "./dashboard-menu";
 import { EditBar } from "./edit-bar";

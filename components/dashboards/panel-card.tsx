@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Text } from "@mantine/core";
 import { IconDots, IconExternalLink, IconGripVertical, IconPencil, IconTrash } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
@@ -10,6 +10,7 @@ import { exploreHref } from "../explore/href";
 import { useAnswer } from "../explore/result/use-answer";
 import type { TimeRange } from "../time-range/range";
 import { Panel as Surface } from "../ui/panel";
+import { Tooltip } from "../ui/tooltip";
 import type { Panel, PanelQuery } from "./dashboard";
 import classes from "./dashboards.module.css";
 import type { Place } from "./layout";

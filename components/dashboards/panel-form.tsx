@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Select } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { PANEL_VIEWS, type PanelView } from "@/server/catalog/dashboards";
@@ -42,13 +42,12 @@ export function PanelForm(props: Props) {
         data-autofocus={children ? undefined : true}
         onChange={setTitle}
       />
-      <Select
+      <NativeSelect
         mt="sm"
         label={t("display")}
         data={PANEL_VIEWS.map((value) => ({ value, label: t(`views.${value}`) }))}
         value={view}
-        allowDeselect={false}
-        onChange={(value) => setView(PANEL_VIEWS.find((known) => known === value) ?? "auto")}
+        onChange={({ currentTarget: { value } }) => setView(PANEL_VIEWS.find((known) => known === value) ?? "auto")}
       />
       <Button mt="md" fullWidth type="submit" loading={isSaving} disabled={!canSubmit}>
         {submitLabel}

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Autocomplete, Button, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, Group, NativeSelect, Skeleton, Stack, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -72,12 +72,11 @@ function Fields({ id, name, mayListUsers, initial, onDone }: Props & { initial: 
       <Text size="sm" c="dimmed" mb="md">
         {t("hint")}
       </Text>
-      <Select
+      <NativeSelect
         label={t("admins")}
         data={[{ value: "none", label: t("none") }, ...choices]}
         value={admins ?? "none"}
-        allowDeselect={false}
-        onChange={(value) => setAdmins(accessOf(value))}
+        onChange={({ currentTarget: { value } }) => setAdmins(accessOf(value))}
       />
       <Stack component="ul" gap={8} mt="md" className={classes.shares} aria-label={t("users")}>
         {users.map((user) => (
@@ -85,14 +84,13 @@ function Fields({ id, name, mayListUsers, initial, onDone }: Props & { initial: 
             <Text size="sm" truncate flex={1} title={user.email}>
               {user.email}
             </Text>
-            <Select
+            <NativeSelect
               size="xs"
               w={130}
               aria-label={t("accessOf", { email: user.email })}
               data={choices}
               value={user.access}
-              allowDeselect={false}
-              onChange={(value) => {
+              onChange={({ currentTarget: { value } }) => {
                 const access = accessOf(value);
                 if (access) setUsers(users.map((one) => (one.email === user.email ? { ...one, access } : one)));
               }}

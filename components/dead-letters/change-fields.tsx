@@ -1,8 +1,9 @@
 "use client";
 
-import { ActionIcon, Autocomplete, Group, Select, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Autocomplete, Group, NativeSelect, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
+import { Tooltip } from "../ui/tooltip";
 import type { DraftChange } from "./draft-change";
 
 interface Props {
@@ -19,16 +20,15 @@ export function ChangeFields({ draft, fields, onChange, onRemove }: Props) {
   const isDate = draft.change === "date";
   return (
     <Group gap="xs" align="flex-end" wrap="wrap" data-testid="letter-change">
-      <Select
+      <NativeSelect
         label={t("change")}
         w={{ base: "100%", xs: 170 }}
-        allowDeselect={false}
         data={[
           { value: "replace", label: t("changes.replace") },
           { value: "date", label: t("changes.date") },
         ]}
         value={draft.change}
-        onChange={(value) => onChange({ change: value === "date" ? "date" : "replace" })}
+        onChange={({ currentTarget: { value } }) => onChange({ change: value === "date" ? "date" : "replace" })}
       />
       <Autocomplete
         label={t("field")}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, EmptyState, Select, Stack } from "@mantine/core";
+import { Button, EmptyState, NativeSelect, Stack } from "@mantine/core";
 import { IconMailCheck, IconX } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -41,12 +41,11 @@ export function DeadLettersPage() {
     <>
       <PageHeader title={t("deadLetters.title")} subtitle={t("deadLetters.subtitle")}>
         <LetterSearch value={filters.search ?? ""} onChange={(search) => setFilters({ search: search || null })} />
-        <Select
+        <NativeSelect
           aria-label={t("deadLetters.filterQueue")}
-          allowDeselect={false}
           w={180}
           value={filters.queue ?? ALL}
-          onChange={(value) =>
+          onChange={({ currentTarget: { value } }) =>
             setFilters({ queue: LOG_TABLE_NAMES.find((name) => name === value) ?? null, error: null })
           }
           data={[

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Anchor, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Text } from "@mantine/core";
 import { IconLink, IconRefresh } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
@@ -9,6 +9,7 @@ import { AddToDashboard } from "../dashboards/add-to-dashboard";
 import { CopyAction } from "../ui/copy-action";
 import { PageHeader } from "../ui/page-header";
 import { Panel } from "../ui/panel";
+import { Tooltip } from "../ui/tooltip";
 import { ChangesPanel } from "./changes/changes-panel";
 import { useChangesWindow } from "./changes/use-changes-window";
 import layout from "./explore-page.module.css";

@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { Box, Button, Group, NativeSelect, SegmentedControl, Text } from "@mantine/core";
 import { IconZoomQuestion } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useId, useState } from "react";
@@ -118,14 +118,13 @@ export function AnswerView({
         mih={onView && !isSingle ? 30 : 0}
       >
         {canChoose ? (
-          <Select
+          <NativeSelect
             size="xs"
             w={220}
             aria-label={t("drawn")}
             data={query.measures.map((own, index) => ({ value: String(index), label: text.measure(own) }))}
             value={String(drawn)}
-            allowDeselect={false}
-            onChange={(value) => setDrawn(Number(value))}
+            onChange={({ currentTarget: { value } }) => setDrawn(Number(value))}
           />
         ) : (
           <span />

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconAdjustments, IconCopy, IconDownload, IconFileInfo, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -10,6 +10,7 @@ import { type RouterOutputs, useTRPC } from "../trpc";
 import { CopyAction } from "../ui/copy-action";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import { formatTime } from "../ui/time";
+import { Tooltip } from "../ui/tooltip";
 import { useActorName } from "../ui/use-actor-name";
 import { useErrorText } from "../ui/use-error-text";
 import { useFocusAfter } from "../ui/use-focus-after";
@@ -93,7 +94,7 @@ export function FinishedExport({ file, onEdit, onDeleted }: Props) {
             <span data-testid="downloads">{t("downloads", { count: file.downloads })}</span>
             {sum !== null && (
               <span className={classes.sum}>
-                <Tooltip label={sum} multiline maw={340} style={{ overflowWrap: "anywhere" }}>
+                <Tooltip label={sum}>
                   <span>SHA-256 {sum.slice(0, SHOWN_SUM)}…</span>
                 </Tooltip>
                 <CopyAction label={t("copySum")} text={() => sum} size={24} subtle>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Alert, Group, Input, SegmentedControl, Select } from "@mantine/core";
+import { Alert, Group, Input, NativeSelect, SegmentedControl } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Panel } from "@/components/ui/panel";
@@ -26,36 +26,33 @@ export function ImportChoices({ choices, onChange, isEncodingGuessed, disabled, 
   return (
     <Panel p="md" mb="lg" aria-label={t("import.title")}>
       <Group align="flex-start" gap="lg">
-        <Select
+        <NativeSelect
           label={t("import.table")}
-          allowDeselect={false}
           disabled={disabled}
           value={choices.table}
-          onChange={(value) => {
+          onChange={({ currentTarget: { value } }) => {
             const table = LOG_TABLE_NAMES.find((name) => name === value);
             if (table) onChange({ ...choices, table });
           }}
           data={LOG_TABLE_NAMES.map((name) => ({ value: name, label: t(`tables.${name}`) }))}
         />
-        <Select
+        <NativeSelect
           label={t("import.format")}
-          allowDeselect={false}
           disabled={disabled}
           value={choices.format}
-          onChange={(value) => {
+          onChange={({ currentTarget: { value } }) => {
             const format = INTAKE_FORMATS.find((name) => name === value);
             if (format) onChange({ ...choices, format });
           }}
           data={INTAKE_FORMATS.map((name) => ({ value: name, label: t(`import.formats.${name}`) }))}
         />
-        <Select
+        <NativeSelect
           label={t("import.encoding")}
           description={isEncodingGuessed ? t("import.encodingGuessed", { encoding: choices.encoding }) : undefined}
           inputWrapperOrder={["label", "input", "description"]}
-          allowDeselect={false}
           disabled={disabled}
           value={choices.encoding}
-          onChange={(encoding) => encoding && onChange({ ...choices, encoding })}
+          onChange={({ currentTarget: { value: encoding } }) => onChange({ ...choices, encoding })}
           data={[...new Set([...ENCODINGS, choices.encoding])].map((name) => ({
             value: name,
             label: name.toUpperCase(),

@@ -1,12 +1,13 @@
 "use client";
 
-import { Badge, Box, Code, Group, Table, Text, Title, Tooltip } from "@mantine/core";
+import { Badge, Box, Code, Group, Table, Text, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { LogCell } from "@/components/logs/log-cell";
 import { Panel } from "@/components/ui/panel";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import { useColumnLabels } from "@/components/ui/use-column-labels";
 import type { LogTable } from "@/server/catalog";
+import { Tooltip } from "../ui/tooltip";
 import classes from "./preview-table.module.css";
 import type { PreviewRecord } from "./use-preview";
 

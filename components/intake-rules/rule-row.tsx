@@ -1,11 +1,12 @@
 "use client";
 
-import { ActionIcon, Badge, Button, Code, Group, Switch, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Code, Group, Switch, Text } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPencil, IconTestPipe, IconTrash } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import panelRow from "@/components/ui/panel-row.module.css";
 import { useColumnLabels } from "@/components/ui/use-column-labels";
+import { Tooltip } from "../ui/tooltip";
 import classes from "./rule-row.module.css";
 import type { Rule } from "./rules";
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import {
   IconArchive,
   IconFileExport,
@@ -13,6 +13,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { useMay } from "../session";
+import { Tooltip } from "../ui/tooltip";
 
 interface Props {
   /** The URL of the exports page with the current settings, or of the file itself. */

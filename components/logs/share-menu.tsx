@@ -1,10 +1,11 @@
 "use client";
 
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { IconClockPin, IconLink, IconShare2 } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { boundsOf, rangeBetween } from "../time-range/bounds";
 import { notifyDone, notifyFailed } from "../ui/notify";
+import { Tooltip } from "../ui/tooltip";
 import type { LogQuery } from "./use-log-query";
 
 /** Copies a link to what is shown: with a time range that moves on, or pinned to the current times. */
@@ -41,11 +42,13 @@ export function ShareMenu({ query }: { query: LogQuery }) {
   return (
     <Menu position="bottom-end" width={260}>
       <Tooltip label={t("shareLink")}>
-        <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label={t("shareLink")}>
-            <IconShare2 size={18} stroke={1.6} />
-          </ActionIcon>
-        </Menu.Target>
+        <span>
+          <Menu.Target>
+            <ActionIcon variant="default" size={36} aria-label={t("shareLink")}>
+              <IconShare2 size={18} stroke={1.6} />
+            </ActionIcon>
+          </Menu.Target>
+        </span>
       </Tooltip>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconLink size={16} />} onClick={() => copy(linked())}>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Select } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/components/trpc";
@@ -42,14 +42,12 @@ export function MappingSelect({ table, label, none, own, value, onChange, isPerE
     ({ table: of, kind }) => (of === table || kind === "wrapper") && !(isPerEvent && kind === "w3c"),
   );
   return (
-    <Select
+    <NativeSelect
       label={label}
       w={{ base: "100%", xs: 320 }}
-      allowDeselect={false}
-      searchable
       disabled={disabled}
       value={value}
-      onChange={(next) => next !== null && onChange(next)}
+      onChange={({ currentTarget: { value: next } }) => onChange(next)}
       data={[
         none,
         { group: t("own"), items: own },

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Group, Skeleton, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Skeleton, Text, Title } from "@mantine/core";
 import { IconChartHistogram, IconTable, IconTimeline } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
@@ -12,6 +12,7 @@ import { type Bounds, boundsText } from "../time-range/bounds";
 import { TimeKeys } from "../time-range/time-keys";
 import { type SelectedTime, useTimeSelection } from "../time-range/use-time-selection";
 import { Panel } from "../ui/panel";
+import { Tooltip } from "../ui/tooltip";
 import classes from "./time-chart.module.css";
 import { TimeTable } from "./time-table";
 

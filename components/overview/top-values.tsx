@@ -1,11 +1,12 @@
 "use client";
 
-import { ActionIcon, Group, Skeleton, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Skeleton, Text, Title } from "@mantine/core";
 import { IconChartHistogram } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { Panel } from "../ui/panel";
+import { Tooltip } from "../ui/tooltip";
 import { useNumbers } from "../ui/use-numbers";
 import classes from "./top-values.module.css";
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Select, Text, Title } from "@mantine/core";
+import { Button, Group, NativeSelect, Text, Title } from "@mantine/core";
 import { IconRestore, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -46,29 +46,29 @@ export function ArchivesPanel() {
           {t("cleanup.archives.title")}
         </Title>
         <Group gap="xs">
-          <Select
+          <NativeSelect
             size="xs"
             w={110}
             aria-label={t("cleanup.archives.year")}
             value={year ?? ""}
-            allowDeselect={false}
             data={[
               { value: "", label: t("cleanup.archives.allYears") },
               ...(list.data?.years ?? []).map((value) => ({ value, label: value })),
             ]}
-            onChange={(value) => filter(() => setYear(value || undefined))}
+            onChange={({ currentTarget: { value } }) => filter(() => setYear(value || undefined))}
           />
-          <Select
+          <NativeSelect
             size="xs"
             w={170}
             aria-label={t("cleanup.archives.table")}
             value={table ?? ""}
-            allowDeselect={false}
             data={[
               { value: "", label: t("cleanup.archives.all") },
               ...LOG_TABLE_NAMES.map((value) => ({ value, label: t(`tables.${value}`) })),
             ]}
-            onChange={(value) => filter(() => setTable(LOG_TABLE_NAMES.find((known) => known === value)))}
+            onChange={({ currentTarget: { value } }) =>
+              filter(() => setTable(LOG_TABLE_NAMES.find((known) => known === value)))
+            }
           />
         </Group>
       </Group>

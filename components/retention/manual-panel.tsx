@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Group, Select, SimpleGrid, Skeleton, Switch, Text, TextInput, Title } from "@mantine/core";
+import { Box, Button, Group, NativeSelect, SimpleGrid, Skeleton, Switch, Text, TextInput, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
@@ -101,12 +101,11 @@ export function ManualPanel() {
           }}
         >
           <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="md">
-            <Select
+            <NativeSelect
               label={t("manual.what")}
               data={TYPES.map((value) => ({ value, label: t(`types.${value}`) }))}
               value={type}
-              allowDeselect={false}
-              onChange={(value) =>
+              onChange={({ currentTarget: { value } }) =>
                 change(() => {
                   setType(TYPES.find((known) => known === value) ?? "access_logs");
                   setTypedDays(null);

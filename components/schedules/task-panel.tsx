@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Button, Group, Switch, Text, Title, Tooltip } from "@mantine/core";
+import { Badge, Button, Group, Switch, Text, Title } from "@mantine/core";
 import { IconPencil, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
@@ -9,6 +9,7 @@ import { useMay } from "@/components/session";
 import { useTRPC } from "@/components/trpc";
 import { Panel } from "@/components/ui/panel";
 import { useFocusAfter } from "@/components/ui/use-focus-after";
+import { Tooltip } from "../ui/tooltip";
 import { DurationTrend } from "./duration-trend";
 import type { Task } from "./task";
 import { TaskFacts } from "./task-facts";

@@ -1,6 +1,6 @@
 "use client";
 
-import { AppShell, Burger, Group } from "@mantine/core";
+import { Burger, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -28,44 +28,37 @@ export function Shell({ principal, children }: { principal: Principal; children:
         <a href="#main" className={classes.skip}>
           {t("app.skipToContent")}
         </a>
-        <AppShell
-          header={{ height: 56 }}
-          navbar={{ width: 232, breakpoint: "sm", collapsed: { mobile: !opened } }}
-          padding={{ base: "md", md: "lg" }}
-          transitionDuration={0}
-        >
-          <AppShell.Header className={classes.bar}>
-            <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-              <Group gap="xs" wrap="nowrap">
-                <Burger
-                  opened={opened}
-                  onClick={toggle}
-                  hiddenFrom="sm"
-                  size="sm"
-                  aria-label={opened ? t("nav.close") : t("nav.open")}
-                  aria-expanded={opened}
-                />
-                <IntentLink href="/" className={classes.brand} aria-label={`${t("app.platform")} ${t("app.name")}`}>
-                  <Brand compact />
-                </IntentLink>
-              </Group>
-              <Group gap={4} wrap="nowrap">
-                <CommandPalette />
-                <ConnectionMark />
-                <LanguageMenu />
-                <ColorSchemeMenu />
-                <UserMenu />
-              </Group>
+        <div className={classes.shell}>
+          <header className={classes.header}>
+            <Group gap="xs" wrap="nowrap">
+              <Burger
+                opened={opened}
+                onClick={toggle}
+                hiddenFrom="sm"
+                size="sm"
+                aria-label={opened ? t("nav.close") : t("nav.open")}
+                aria-expanded={opened}
+              />
+              <IntentLink href="/" className={classes.brand} aria-label={`${t("app.platform")} ${t("app.name")}`}>
+                <Brand compact />
+              </IntentLink>
             </Group>
-          </AppShell.Header>
-          <AppShell.Navbar p="sm" className={classes.pages} aria-label={t("nav.label")}>
+            <Group gap={4} wrap="nowrap">
+              <CommandPalette />
+              <ConnectionMark />
+              <LanguageMenu />
+              <ColorSchemeMenu />
+              <UserMenu />
+            </Group>
+          </header>
+          <nav className={classes.pages} data-opened={opened || undefined} aria-label={t("nav.label")}>
             <Navigation onNavigate={close} />
-          </AppShell.Navbar>
-          <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+          </nav>
+          <main id="main" tabIndex={-1} className={classes.main}>
             <IncidentBanner />
             {children}
-          </AppShell.Main>
-        </AppShell>
+          </main>
+        </div>
       </QueueWatchProvider>
     </PrincipalProvider>
   );

@@ -1,7 +1,8 @@
 "use client";
 
-import { Text, Tooltip } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { Tooltip } from "../ui/tooltip";
 import { useNumbers } from "../ui/use-numbers";
 import classes from "./storage-bar.module.css";
 import type { StoragePlace } from "./storage-place";

@@ -1,9 +1,10 @@
 "use client";
 
-import { ActionIcon, Button, Divider, Group, Popover, type PopoverProps, Stack, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Divider, Group, Popover, type PopoverProps, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronLeft, IconChevronRight, IconClock, IconZoomOut } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
+import { Tooltip } from "../ui/tooltip";
 import { shifted, zoomedOut } from "./bounds";
 import { CustomRange } from "./custom-range";
 import { JumpToTime } from "./jump-to-time";

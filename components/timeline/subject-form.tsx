@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { SUBJECTS, type Subject } from "@/server/catalog/timeline-subjects";
@@ -28,13 +28,12 @@ export function SubjectForm({ timeline }: { timeline: Timeline }) {
   return (
     <form onSubmit={submit} className={classes.form} aria-label={t("subject")}>
       <Group gap={8} wrap="nowrap" className={classes.subject}>
-        <Select
+        <NativeSelect
           aria-label={t("field")}
           w={130}
-          allowDeselect={false}
           data={SUBJECTS.map((name) => ({ value: name, label: labels[name] ?? name }))}
           value={subject}
-          onChange={(next) => next !== null && isSubject(next) && setSubject(next)}
+          onChange={({ currentTarget: { value: next } }) => isSubject(next) && setSubject(next)}
         />
         <TextInput
           className={classes.grow}

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, EmptyState, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, EmptyState, Menu } from "@mantine/core";
 import { IconArchive, IconChevronDown, IconFileExport, IconRefresh, IconTimeline } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useMay } from "../session";
@@ -10,6 +10,7 @@ import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { RowsSkeleton } from "../ui/rows-skeleton";
 import { ShowMore } from "../ui/show-more";
+import { Tooltip } from "../ui/tooltip";
 import { EventDrawer } from "./event-drawer";
 import { NoEvents } from "./no-events";
 import { SubjectForm } from "./subject-form";

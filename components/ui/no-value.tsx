@@ -1,9 +1,10 @@
-import { Text, Tooltip } from "@mantine/core";
+import { Text } from "@mantine/core";
+import { Tooltip } from "./tooltip";
 
 /** A dash in place of a value, with the reason in a tooltip and for screen readers. */
 export function NoValue({ reason }: { reason: string }) {
   return (
-    <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
+    <Tooltip label={reason}>
       <Text span inherit c="dimmed" role="img" aria-label={reason} tabIndex={0}>
         –
       </Text>

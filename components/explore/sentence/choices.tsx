@@ -1,6 +1,6 @@
 "use client";
 
-import { Checkbox, Group, NumberInput, Radio, Select, Stack, Text } from "@mantine/core";
+import { Checkbox, Group, NativeSelect, NumberInput, Radio, Stack, Text } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import { LOG_TABLE_NAMES } from "@/server/catalog";
 import { INTERVALS, ORDERS, type Order } from "@/server/catalog/explore";
@@ -107,14 +107,12 @@ export function TopPart({ question, onChange }: Props) {
             onChange={(next) => typeof next === "number" && next >= 1 && onChange({ ...question, limit: next })}
           />
           {choices.length > 1 && (
-            <Select
+            <NativeSelect
               label={t("edit.orderBy")}
               data={choices.map(({ value: name, label }) => ({ value: name, label }))}
               value={`${order.by} ${order.measure}`}
-              allowDeselect={false}
-              comboboxProps={{ withinPortal: false }}
-              onChange={(next) => {
-                const chosen = choices.find(({ value: name }) => name === next);
+              onChange={({ currentTarget }) => {
+                const chosen = choices.find(({ value: name }) => name === currentTarget.value);
                 if (chosen) onChange({ ...question, order: { ...order, ...chosen.order } });
               }}
             />

@@ -1,11 +1,12 @@
 "use client";
 
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useMay } from "../../session";
 import type { RouterOutputs } from "../../trpc";
+import { Tooltip } from "../../ui/tooltip";
 import { ShareForm } from "./share-form";
 import { useLinks } from "./use-links";
 

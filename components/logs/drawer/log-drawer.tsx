@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconClockSearch, IconJson, IconLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type BrowsedTable, type BrowsedTableName, browsedTables } from "@/server/catalog";
@@ -8,6 +8,7 @@ import type { Chip } from "../../filter-bar/filters";
 import { TimelineLinks } from "../../timeline/timeline-links";
 import { CopyAction } from "../../ui/copy-action";
 import { ErrorState } from "../../ui/error-state";
+import { Tooltip } from "../../ui/tooltip";
 import { useColumnLabels } from "../../ui/use-column-labels";
 import { useSeenTable } from "../../ui/use-seen-table";
 import { type LogRow, rowKey } from "../log-row";

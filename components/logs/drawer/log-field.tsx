@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Code, Tooltip } from "@mantine/core";
+import { ActionIcon, Code } from "@mantine/core";
 import { IconChartBar, IconCopy, IconFilter, IconFilterX } from "@tabler/icons-react";
 import Link from "next/link";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
@@ -11,6 +11,7 @@ import { writeField } from "@/server/catalog/filter";
 import type { Chip } from "../../filter-bar/filters";
 import { CopyAction } from "../../ui/copy-action";
 import { formatTime } from "../../ui/time";
+import { Tooltip } from "../../ui/tooltip";
 import { useActorName } from "../../ui/use-actor-name";
 import { useCodeLabels } from "../../ui/use-code-labels";
 import { useCodedError } from "../../ui/use-coded-error";

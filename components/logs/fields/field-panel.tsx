@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Text, Title, UnstyledButton } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight, IconLayoutSidebarLeftCollapse, IconListSearch } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
@@ -10,6 +10,7 @@ import { columnOfGroup, groupFields } from "../../explore/fields";
 import { useExploreText } from "../../explore/use-explore-text";
 import type { Chip } from "../../filter-bar/filters";
 import { Panel } from "../../ui/panel";
+import { Tooltip } from "../../ui/tooltip";
 import { useSeenTable } from "../../ui/use-seen-table";
 import type { LogQuery } from "../use-log-query";
 import classes from "./field-panel.module.css";
@@ -65,7 +66,7 @@ export function FieldPanel({ table, query, onFilter }: Props) {
             {t("title")}
           </Button>
         ) : (
-          <Tooltip label={t("open")} position="right">
+          <Tooltip label={t("open")}>
             <ActionIcon
               variant="default"
               size={36}

@@ -1,8 +1,9 @@
 "use client";
 
-import { Badge, Group, Text, Tooltip } from "@mantine/core";
+import { Badge, Group, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
+import { Tooltip } from "../../ui/tooltip";
 import type { Total } from "../use-log-total";
 import { useTotalText } from "../use-total-text";
 import type { Histogram, Kind } from "./buckets";
@@ -28,7 +29,7 @@ export function HistogramSummary({ histogram, kinds, total }: Props) {
         {total?.is_exact === false && withoutUnitSpace(t("aboutRows", { count: totalText(total) }))}
       </Text>
       {total?.is_exact === false && (
-        <Tooltip label={t("estimateHint")} multiline maw={260} events={{ hover: true, focus: true, touch: true }}>
+        <Tooltip label={t("estimateHint")}>
           <Badge size="sm" variant="light" color="gray" tabIndex={0} tt="none">
             {t("estimate")}
           </Badge>

@@ -1,9 +1,10 @@
 "use client";
 
-import { ActionIcon, Button, Group, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, NativeSelect } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { Tooltip } from "../../ui/tooltip";
 import type { ShownPage } from "../use-log-page";
 import { type LogQuery, PAGE_SIZES } from "../use-log-query";
 
@@ -36,14 +37,13 @@ export function Pager({ query, page, isBusy, children }: Props) {
     >
       <Group gap="sm">{children}</Group>
       <Group gap={4} wrap="nowrap">
-        <Select
+        <NativeSelect
           size="xs"
           w={70}
           aria-label={t("pageSize")}
           title={t("pageSize")}
-          allowDeselect={false}
           value={String(query.size)}
-          onChange={(value) => value && query.setSize(Number(value))}
+          onChange={({ currentTarget: { value } }) => query.setSize(Number(value))}
           data={sizes.map(String)}
         />
         <EndButton label={t(`pager.${order}.first`)} disabled={isFirstPage} onClick={() => goTo({})}>

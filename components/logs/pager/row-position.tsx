@@ -1,9 +1,10 @@
 "use client";
 
-import { Anchor, Loader, Text, Tooltip } from "@mantine/core";
+import { Anchor, Loader, Text } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
 import { Children } from "react";
 import { withoutUnitSpace } from "@/messages/cjk-spacing";
+import { Tooltip } from "../../ui/tooltip";
 import type { ShownPage } from "../use-log-page";
 import type { LogTotal } from "../use-log-total";
 import { useTotalText } from "../use-total-text";

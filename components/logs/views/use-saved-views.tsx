@@ -1,11 +1,11 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { BrowsedTableName } from "@/server/catalog";
 import { type RouterOutputs, useTRPC } from "../../trpc";
+import { hideNotice, showNotice } from "../../ui/notices-store";
 import { notifyDone, notifyFailed } from "../../ui/notify";
 import { useErrorText } from "../../ui/use-error-text";
 
@@ -57,10 +57,10 @@ export function useSavedViews(table: BrowsedTableName) {
     }
     const id = `removed-view-${view.id}`;
     const undo = () => {
-      notifications.hide(id);
+      hideNotice(id);
       saving.mutate({ table, name: view.name, search: view.search, is_shared: view.is_shared });
     };
-    notifications.show({
+    showNotice({
       id,
       title: t("removed", { name: view.name }),
       message: (
@@ -68,7 +68,7 @@ export function useSavedViews(table: BrowsedTableName) {
           {t("undo")}
         </Button>
       ),
-      autoClose: UNDO_MS,
+      durationMs: UNDO_MS,
     });
   };
 
