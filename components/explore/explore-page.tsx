@@ -25,7 +25,7 @@ import { useExploreState } from "./use-explore-state";
 const EXAMPLES: Readonly<
   Record<"errorTimes" | "topClients" | "slowRoutes" | "usersByRegion" | "busyHours", Partial<ExploreQuestion>>
 > = {
-  errorTimes: { groups: ["status_code"], interval: "1h", filters: { status_code: "5xx" }, range: { last: "2d" } },
+  errorTimes: { interval: "1h", filters: { status_code: "5xx" }, range: { last: "2d" } },
   topClients: { groups: ["ip_address"], filters: { status_code: "5xx" } },
   slowRoutes: {
     groups: ["route"],

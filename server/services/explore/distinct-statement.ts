@@ -22,6 +22,12 @@ export interface Cells {
 
 const countOf = ({ keys, buckets }: Cells) => (keys.length + 1) * (buckets?.length ?? 1);
 
+/** Values whose hash has this remainder, so that each value is in one part. */
+export interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** Whether distinctStatement can count so many cells. */
 export function areCountable(question: Question, cells: Cells): boolean {
   return countOf(cells) * (question.before ? 2 : 1) <= MAX_CELLS;
@@ -32,9 +38,16 @@ export function areCountable(question: Question, cells: Cells): boolean {
  * lists `m` and `b`, of all rows as `m_total` and `b_total`, and of rows that belong to no listed group as `m_rest` and
  * `b_rest`.
  *
- * Each value has a bit for each cell with a row of it, so that rows are read and values are compared once.
+ * Each value has a bit for each cell with a row of it, so that rows are read and values are compared once. Values with
+ * the same bits are counted together, of which there are usually few combinations.
  */
-export function distinctStatement(question: Question, from: SQL, input: SQL, cells: Cells): SQL {
+export function distinctStatement(
+  question: Question,
+  from: SQL,
+  input: SQL,
+  cells: Cells,
+  part: Part = { index: 0, of: 1 },
+): SQL {
   const sides = question.before ? [false, true] : [false];
   const perSide = Math.ceil(countOf(cells) / WORD);
   const words = sides.flatMap((isOld) => Array.from({ length: perSide }, (_, index) => ({ isOld, index })));
@@ -54,19 +67,19 @@ export function distinctStatement(question: Question, from: SQL, input: SQL, cel
   const counts = sides.map((isOld) => {
     const list = Array.from({ length: countOf(cells) }, (_, cell) => {
       const word = wordName("w", isOld, Math.floor(cell / WORD));
-      return sql`coalesce(sum((${word} >> ${sql.raw(String(cell % WORD))}) & 1), 0)::bigint`;
+      return sql`coalesce(sum(((${word} >> ${sql.raw(String(cell % WORD))}) & 1) * n), 0)::bigint`;
     });
     const isAny = sql.join(
       own(isOld).map(({ index }) => sql`${wordName("w", isOld, index)} <> 0`),
       sql` or `,
     );
-    return sql`[${sql.join(list, sql`, `)}] as ${side(isOld)}, count(*) filter (where ${isAny}) as ${side(isOld, "_total")}`;
+    return sql`[${sql.join(list, sql`, `)}] as ${side(isOld)}, ${sumWhere(isAny)} as ${side(isOld, "_total")}`;
   });
   const rest = sides.map((isOld) => {
     const isRest = own(isOld).map(
       ({ index }) => sql`${wordName("w", isOld, index)} & ${wordName("r", false, index)} <> 0`,
     );
-    return sql`count(*) filter (where ${sql.join(isRest, sql` or `)}) as ${side(isOld, "_rest")}`;
+    return sql`${sumWhere(sql.join(isRest, sql` or `))} as ${side(isOld, "_rest")}`;
   });
   return sql`
     with ${rowsOf(question, from)},
@@ -74,10 +87,12 @@ export function distinctStatement(question: Question, from: SQL, input: SQL, cel
     valued as (
       select ${isBefore}, ${input} as value, ${cellOf(cells)} as cell
       ${cellSource(cells)}
-      where ${input} is not null
+      where ${input} is not null ${part.of === 1 ? sql`` : sql`and hash(${input}) % ${sql.raw(`${part.of} = ${part.index}`)}`}
     ),
     masks as materialized (
-      select ${sql.join(names, sql`, `)} from (select value, ${sql.join(bits, sql`, `)} from valued group by value)
+      select ${sql.join(names, sql`, `)}, count(*) as n
+      from (select value, ${sql.join(bits, sql`, `)} from valued group by value)
+      group by ${sql.join(names, sql`, `)}
     ),
     counts as materialized (select ${sql.join(counts, sql`, `)} from masks),
     unlisted as (${unlistedOf(cells, perSide)}),
@@ -85,6 +100,7 @@ export function distinctStatement(question: Question, from: SQL, input: SQL, cel
     select counts.*, rest.* from counts, rest`;
 }
 
+const sumWhere = (condition: SQL) => sql`coalesce(sum(n) filter (where ${condition}), 0)::bigint`;
 const side = (isOld: boolean, suffix = "") => sql.raw(`${isOld ? "b" : "m"}${suffix}`);
 const wordName = (prefix: "w" | "r", isOld: boolean, index: number) => sql.raw(`${prefix}${isOld ? "b" : ""}${index}`);
 
@@ -113,14 +129,15 @@ function unlistedOf(cells: Cells, words: number): SQL {
     return sql`select ${bits} from (${all}) where cell >= ${sql.raw(String(keys.length * (buckets?.length ?? 1)))}`;
   const { by, direction } = ranked.order;
   const isChange = by === "change";
-  const rank = isChange ? changeOf(sql.raw("n"), sql.raw("old")) : sql.raw("n");
+  const ranks = [...(isChange ? [changeOf(sql.raw("n"), sql.raw("old"))] : []), sql.raw("n")];
+  const sorted = ranks.map((rank) => sql`${rank} ${sql.raw(direction)} nulls last`);
   return sql`
     select ${bits}
     from (${all})
     where cell not in (
       select cell
       from (select unnest(m) as n, ${isChange ? sql`unnest(b) as old,` : sql``} generate_subscripts(m, 1) - 1 as cell from counts)
-      where cell < ${sql.raw(String(keys.length))} order by ${rank} ${sql.raw(direction)} nulls last, cell
+      where cell < ${sql.raw(String(keys.length))} order by ${sql.join(sorted, sql`, `)}, cell
       limit ${sql.raw(String(ranked.limit))}
     )`;
 }

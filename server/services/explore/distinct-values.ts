@@ -1,8 +1,12 @@
 import { sql } from "drizzle-orm";
+import { AppError } from "@/server/lib/errors";
 import { areCountable, type Cells, distinctStatement, MAX_CELLS } from "./distinct-statement";
 import type { MeasureExpression } from "./measures";
 import { inputIndex, inputName, partName, type Question } from "./question";
 import { type Groups, readGroups, readTimes, type Source, type ValueRow, type Values } from "./read-values";
+
+/** If not all values fit into memory at once, they are counted in so many parts. */
+const PARTS = 4;
 
 /**
  * Reads a question with distinct values: all other measures first, then those of each field in a statement that reads
@@ -19,9 +23,22 @@ export async function readDistinctValues(question: Question, source: Source): Pr
   const isRanked = groups.length > 0 && isDistinct(measures[order.measure]);
   const first = isRanked ? inputIndex(question, order.measure) : undefined;
 
+  let isDivided = false;
+  const read = async (input: number, cells: Cells, of: number): Promise<Counts> => {
+    const rows: ValueRow[] = [];
+    for (let index = 0; index < of; index++)
+      rows.push(
+        ...(await source.query(distinctStatement(question, source.from, inputName(input), cells, { index, of }))),
+      );
+    return countsOf(question, input, rows);
+  };
   const count = async (input: number, cells: Cells): Promise<Counts> => {
-    const [row] = await source.query(distinctStatement(question, source.from, inputName(input), cells));
-    return countsOf(question, input, row ?? {});
+    if (isDivided) return await read(input, cells, PARTS);
+    return await read(input, cells, 1).catch(async (error: unknown) => {
+      if (!(error instanceof AppError && error.code === "columnar.out_of_memory")) throw error;
+      isDivided = true;
+      return await read(input, cells, PARTS);
+    });
   };
   let found = await readGroups(isRanked ? { ...rest, limit: MAX_CELLS } : rest, source);
   let ranked: Counts | undefined;
@@ -38,7 +55,8 @@ export async function readDistinctValues(question: Question, source: Source): Pr
   if (buckets?.length === 0) return values;
   if (!areCountable(question, cells)) return undefined;
   for (const input of inputs) {
-    const known = input === first && !width ? ranked : undefined;
+    // Parts do not know which groups are listed when they rank them.
+    const known = input === first && !width && !isDivided ? ranked : undefined;
     values = withCounts(values, known ?? (await count(input, cells)), cells);
   }
   return values;
@@ -61,11 +79,12 @@ interface Counts {
   readonly cells: readonly ValueRow[];
   readonly total: ValueRow;
   readonly rest: ValueRow;
-  /** By what cells are ranked. */
-  readonly ranks: readonly (number | null)[];
+  /** By what cells are ranked: the second value if the first is equal. */
+  readonly ranks: readonly (readonly (number | null)[])[];
 }
 
-function countsOf(question: Question, input: number, row: ValueRow): Counts {
+/** @param rows of parts whose numbers are added */
+function countsOf(question: Question, input: number, rows: readonly ValueRow[]): Counts {
   const indexes = question.measures.flatMap((_, index) => (inputIndex(question, index) === input ? [index] : []));
   const parts = (now: unknown, old: unknown): ValueRow =>
     Object.fromEntries(
@@ -74,14 +93,18 @@ function countsOf(question: Question, input: number, row: ValueRow): Counts {
         ...(question.before ? [[partName(index, 0, true), old]] : []),
       ]),
     );
-  const listOf = (name: string) => (Array.isArray(row[name]) ? (row[name] as unknown[]) : []);
+  const sumOf = (name: string) => rows.reduce((sum, row) => sum + Number(row[name] ?? 0), 0);
+  const listOf = (name: string) => {
+    const lists = rows.map((row) => (Array.isArray(row[name]) ? row[name].map(Number) : []));
+    return (lists[0] ?? []).map((_, cell) => lists.reduce((sum, list) => sum + (list[cell] ?? 0), 0));
+  };
   const old = listOf("b");
   return {
     cells: listOf("m").map((now, cell) => parts(now, old[cell])),
-    total: parts(row.m_total, row.b_total),
-    rest: parts(row.m_rest, row.b_rest),
+    total: parts(sumOf("m_total"), sumOf("b_total")),
+    rest: parts(sumOf("m_rest"), sumOf("b_rest")),
     ranks: listOf("m").map((now, cell) =>
-      question.order.by === "change" ? changeOf(Number(now), Number(old[cell])) : Number(now),
+      question.order.by === "change" ? [changeOf(now, old[cell] ?? 0), now] : [now],
     ),
   };
 }
@@ -90,8 +113,8 @@ function countsOf(question: Question, input: number, row: ValueRow): Counts {
 function listBest({ measures, order, limit }: Question, groups: Groups, { ranks, cells }: Counts): Groups {
   const sign = order.direction === "asc" ? 1 : -1;
   const listed = groups.listed
-    .map(({ key, row }, cell) => ({ key, row: { ...row, ...cells[cell] }, rank: ranks[cell] ?? null }))
-    .sort((a, b) => byRank(a.rank, b.rank, sign))
+    .map(({ key, row }, cell) => ({ key, row: { ...row, ...cells[cell] }, own: ranks[cell] ?? [] }))
+    .sort((a, b) => byRanks(a.own, b.own, sign))
     .slice(0, limit);
   const isSame = listed.length === groups.listed.length;
   // Other measures of the rest are then read, if there are any.
@@ -103,9 +126,13 @@ function changeOf(now: number, before: number): number | null {
 }
 
 /** Groups without a rank are last in both directions. */
-function byRank(one: number | null, other: number | null, sign: 1 | -1): number {
-  if (one === null || other === null) return Number(one === null) - Number(other === null);
-  return sign * (one - other);
+function byRanks(one: readonly (number | null)[], other: readonly (number | null)[], sign: 1 | -1): number {
+  for (const [index, a = null] of one.entries()) {
+    const b = other[index] ?? null;
+    if (a === b) continue;
+    return a === null || b === null ? Number(a === null) - Number(b === null) : sign * (a - b);
+  }
+  return 0;
 }
 
 function withCounts(values: Values, { cells, total, rest }: Counts, { keys, buckets }: Cells): Values {

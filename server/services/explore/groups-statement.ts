@@ -25,7 +25,7 @@ export function groupsStatement(question: Question, from: SQL): SQL {
     return sql`with ${rows}, total as (${input ? whole(sql`counts`) : sql`select ${asText(list)} from numbers`})
       select 1 as s, 0 as place, 0 as group_count, total.* from total`;
   const order = [
-    sql`${rankOf(question)} ${sql.raw(question.order.direction)} nulls last`,
+    ...ranksOf(question).map((rank) => sql`${rank} ${sql.raw(question.order.direction)} nulls last`),
     ...names.map((name) => sql`${name} asc nulls last`),
   ];
   const groups = input
@@ -58,12 +58,12 @@ export function groupsStatement(question: Question, from: SQL): SQL {
     order by s, place`;
 }
 
-/** By what groups are ranked, from the parts of their measures. */
-function rankOf({ measures, order }: Question): SQL {
+/** By what groups are ranked, from the parts of their measures: those with the same change by their values. */
+function ranksOf({ measures, order }: Question): SQL[] {
   const measure = measures[order.measure];
   const valueIn = (isOld: boolean) => {
     const parts = [0, 1].map((part) => sql.raw(partName(order.measure, part, isOld)));
     return measure?.rank?.(parts) ?? parts[0] ?? sql`0`;
   };
-  return order.by === "change" ? changeOf(valueIn(false), valueIn(true)) : valueIn(false);
+  return [...(order.by === "change" ? [changeOf(valueIn(false), valueIn(true))] : []), valueIn(false)];
 }

@@ -151,12 +151,14 @@ it("ends a running query when its caller has left, so that others' turns come", 
   for (const { status } of await Promise.allSettled(both)) expect(status).toBe("rejected");
 });
 
+const TOO_LARGE = sql`select len(list(hash(i))) from range(20000000) as t (i)`;
+
 it("states which limit a query exceeds, and answers the next one", async () => {
   const limits = { memoryBytes: 380_000_000, temporaryBytes: 1_000_000 };
   const config = { ...ctx.config, explore: { ...ctx.config.explore, ...limits } };
   const engine = openColumnarEngine(config, ctx.log);
   for (const [statement, code] of [
-    [sql`select len(list(hash(i))) from range(20000000) as t (i)`, "columnar.out_of_memory"],
+    [TOO_LARGE, "columnar.out_of_memory"],
     [
       sql`
         select max(n), max(r)
@@ -168,6 +170,29 @@ it("states which limit a query exceeds, and answers the next one", async () => {
     await expect(runQuery({ ...ctx, columnar }, QUESTION)).rejects.toMatchObject({ code });
   }
   await expectExact({ ...ctx, columnar: engine });
+  await engine.close();
+});
+
+it("counts distinct values exactly although not all of them fit into memory at once", async () => {
+  const explore = { ...ctx.config.explore, memoryBytes: 380_000_000 };
+  const engine = openColumnarEngine({ ...ctx.config, explore }, ctx.log);
+  const ranked: typeof QUESTION = {
+    ...QUESTION,
+    interval: null,
+    order_by: { measure: 2, direction: "desc" },
+    limit: 3,
+  };
+  for (const [query, distinctStatement] of [
+    [QUESTION, 3],
+    [ranked, 2],
+  ] as const) {
+    let number = 0;
+    const stream: typeof engine.stream = (statement, options) =>
+      engine.stream(++number === distinctStatement ? TOO_LARGE : statement, options);
+    const answer = await runQuery({ ...ctx, columnar: { ...engine, stream } }, query);
+    expect(statedBy(answer)).toEqual(computeAnswer(rows, query));
+    expect(number).toBeGreaterThan(distinctStatement + 3);
+  }
   await engine.close();
 });
 

@@ -34,14 +34,16 @@ export function computeAnswer(all: readonly ExploredRow[], query: ExploreQuery) 
   const groups = [...partition(now)].map(([key, rows]) => ({ key, values: JSON.parse(key) as ExploreValue[], rows }));
   const old = before ? partition(before) : null;
   const first = query.measures[query.order_by.measure] ?? { fn: "count" };
-  const rank = ({ key, rows }: { key: string; rows: readonly ExploredRow[] }) =>
+  const change = ({ key, rows }: { key: string; rows: readonly ExploredRow[] }) =>
     query.order_by.by === "change"
       ? changeOf(measured(rows, first, zone), measured(old?.get(key) ?? [], first, zone))
-      : rankOf(rows, first, zone);
+      : 0;
   groups.sort((one, other) => {
-    const [a, b] = [rank(one), rank(other)];
+    const { direction } = query.order_by;
+    const [a, b] = [rankOf(one.rows, first, zone), rankOf(other.rows, first, zone)];
     return (
-      ranked(a, b, query.order_by.direction) ||
+      ranked(change(one), change(other), direction) ||
+      ranked(a, b, direction) ||
       compareKeys(sortKey(one.rows, query, zone), sortKey(other.rows, query, zone))
     );
   });
