@@ -123,6 +123,7 @@ export const intakeErrors = {
   "collect.not_request": failure("BAD_REQUEST"),
   "collect.too_deep": failure("BAD_REQUEST"),
   "collect.loki_labels": failure("BAD_REQUEST"),
+  "collect.loki_label_limit": failure("BAD_REQUEST", { max: count, kilobytes: count }),
   "collect.bulk_action": failure("BAD_REQUEST", { line: count }),
   "collect.bulk_no_document": failure("BAD_REQUEST", { line: count }),
   "collect.bulk_unsupported": failure("UNPROCESSABLE", { action: text }),

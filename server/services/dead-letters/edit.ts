@@ -1,5 +1,6 @@
 import { logTables } from "@/server/catalog";
 import { compileDatePattern } from "@/server/lib/date-pattern";
+import { AppError, invalidInput } from "@/server/lib/errors";
 import type { Context } from "@/server/process/context";
 import { compileMapping, parsePath, replaceAt, replaceMapping } from "@/server/services/intake";
 import { resolveMapping } from "@/server/services/mappings";
@@ -24,15 +25,15 @@ export async function resolveEdit(ctx: Context, { queue, map }: GroupReplay): Pr
   return compileMapping(expression, logTables[queue]).expression;
 }
 
-/** @throws AppError UNPROCESSABLE for a path that is none */
+/** @throws AppError UNPROCESSABLE that names the change whose field is no path */
 export function compileEdit(mapping: string | null | undefined, changes: readonly LetterChange[]): LetterEdit {
   const ofText: ((payload: string) => string)[] = [];
   const ofEvent: ((event: unknown) => void)[] = [];
-  for (const change of changes) {
+  for (const [index, change] of changes.entries()) {
     const replace = replacementOf(change);
     if (change.field === null) ofText.push(replace);
     else {
-      const path = parsePath(change.field);
+      const path = pathOf(change.field, `changes.${index}.field`);
       ofEvent.push((event) => replaceAt(event, path, (value) => replaceIn(value, replace)));
     }
   }
@@ -43,6 +44,15 @@ export function compileEdit(mapping: string | null | undefined, changes: readonl
       for (const replace of ofEvent) replace(event);
     },
   };
+}
+
+function pathOf(field: string, input: string): string[] {
+  try {
+    return parsePath(field);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw invalidInput(error.errors.map((problem) => ({ ...problem, path: input })));
+  }
 }
 
 function replacementOf(change: LetterChange): (text: string) => string {

@@ -134,3 +134,11 @@ it("A replacement that makes an event too long leaves it a dead letter", async (
     { outcome: "dead_letter", error: { code: "event.event_too_long" } },
   ]);
 });
+
+it("A change of a field that is no path is refused, and named", async () => {
+  const change = { change: "replace", field: "a..b", find: "a", replace: "b" } as const;
+  const input = { ...group({ code: "event.missing", params: { field: "ip_address" } }, [change]), limit: 1 };
+  await expect(previewReplay(ctx, input)).rejects.toMatchObject({
+    errors: [{ path: "changes.0.field", code: "mapping.path", position: 2 }],
+  });
+});

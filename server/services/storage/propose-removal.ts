@@ -81,23 +81,27 @@ interface Month {
 
 async function proposeMonths(ctx: Context, place: ProposalQuery["place"], bytes: number): Promise<Step[]> {
   const now = (await databaseNow(ctx.db.sql)).getTime();
-  const months = (await Promise.all(logTableList.map((table) => readMonths(ctx, place, table)))).flat();
+  const months = (await Promise.all(logTableList.map((table) => readMonths(ctx, place, table))))
+    .flat()
+    .sort((a, b) => a.to - b.to);
   const taken = takeUntil(
-    months.filter(({ to, returned }) => to <= now && returned > 0).toSorted((a, b) => a.to - b.to),
+    months.filter(({ to, returned }) => to <= now && returned > 0),
     bytes,
     ({ returned }) => returned,
   );
   return logTableList.flatMap(({ name: table }): Step[] => {
-    const own = taken.filter((month) => month.table === table);
-    const last = own.at(-1);
+    const last = taken.findLast((month) => month.table === table);
     if (!last) return [];
     const days_to_keep = Math.min(MAX_DAYS, Math.floor((now - last.to) / DAY_MS));
+    const cutoff = now - days_to_keep * DAY_MS;
+    // Also months that return nothing, and newer ones where `last` is older than the maximum of a cleanup.
+    const own = months.filter((month) => month.table === table && month.to <= cutoff);
     return [
       {
         kind: "cleanup",
         table,
         days_to_keep,
-        cutoff: instantOf(new Date(now - days_to_keep * DAY_MS)),
+        cutoff: instantOf(new Date(cutoff)),
         months: own.map(({ month }) => month),
         rows: sumOf(own, ({ rows }) => rows),
         dropped_bytes: sumOf(own, ({ dropped }) => dropped),

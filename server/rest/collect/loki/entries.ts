@@ -10,6 +10,8 @@ const MAX_ENTRIES = 100_000;
 /** Of a stream or line; Loki itself accepts 15 labels. */
 const MAX_LABELS = 1_000;
 const MAX_LABELS_TEXT = 64 * 1024;
+const tooManyLabels = () =>
+  new AppError("collect.loki_label_limit", { max: MAX_LABELS, kilobytes: MAX_LABELS_TEXT / 1024 });
 
 /** A line of a stream. */
 export interface LokiEntry {
@@ -49,7 +51,7 @@ function readValue(value: unknown, labels: Record<string, string>): LokiEntry {
 }
 
 function textsOf(members: Record<string, unknown>): Record<string, string> {
-  if (Object.keys(members).length > MAX_LABELS) throw new AppError("collect.loki_labels", {});
+  if (Object.keys(members).length > MAX_LABELS) throw tooManyLabels();
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
   );
@@ -91,7 +93,7 @@ function readStream(bytes: Uint8Array): { labels: Record<string, string>; encode
     else return false;
     return true;
   });
-  if (labels !== undefined && labels.length > MAX_LABELS_TEXT) throw new AppError("collect.loki_labels", {});
+  if (labels !== undefined && labels.length > MAX_LABELS_TEXT) throw tooManyLabels();
   return { labels: parseLabels(labels ?? "{}"), encoded };
 }
 
@@ -105,7 +107,7 @@ function readEntry(bytes: Uint8Array, streamLabels: Record<string, string>): Lok
     if (field === 1) time = readTimestamp(reader.bytes());
     else if (field === 2) line = reader.string();
     else if (field === 3 && ++count <= MAX_LABELS) Object.assign(labels, readPair(reader.bytes()));
-    else if (field === 3) throw new AppError("collect.loki_labels", {});
+    else if (field === 3) throw tooManyLabels();
     else return false;
     return true;
   });

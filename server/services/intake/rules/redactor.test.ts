@@ -82,6 +82,12 @@ describe("Redaction removes", () => {
     expect(JSON.parse(await redactEventText(text, redactors, slice))).toEqual({ a: `x${MARK}`, b: [1] });
   });
 
+  it("names of JSON members, without losing those that become equal", async () => {
+    const text = JSON.stringify({ "13812345678": 1, "[redacted] 2": 2, "13912345678": 3, "13712345678": 4 });
+    const redacted = await redactEventText(text, redactorsOf({ kinds: ["mobile_phone"], patterns: [] }), slice);
+    expect(JSON.parse(redacted)).toEqual({ [MARK]: 1, [`${MARK} 2`]: 2, [`${MARK} 3`]: 3, [`${MARK} 4`]: 4 });
+  });
+
   it("nothing from what it has redacted before, for any text", async () => {
     const piece = fc.constantFrom(
       ...["13812345678", "+86", "11010519491231002X", "a@b.cn", "%40", "Bearer ", "token=", "eyJhbGciOiJI", ".", " "],

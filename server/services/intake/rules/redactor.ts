@@ -112,14 +112,28 @@ function withReplaced(value: unknown, replaced: ReadonlyMap<string, string>, red
     return children.every((child, index) => child === value[index]) ? value : children;
   }
   let isChanged = false;
+  const nameOf = distinctNames(() => Object.keys(value).filter((key) => !replaced.has(key)));
   const members = Object.entries(value).map(([key, child]): [string, unknown] => {
-    const name = replaced.get(key) ?? key;
+    const name = replaced.has(key) ? nameOf(replaced.get(key) ?? "") : key;
     const isSecret = redactor.isSecretKey(key) && child !== null && child !== "" && child !== REDACTED;
     const member = isSecret ? REDACTED : withReplaced(child, replaced, redactor);
     if (name !== key || member !== child) isChanged = true;
     return [name, member];
   });
   return isChanged ? Object.fromEntries(members) : value;
+}
+
+/** Numbers names that are taken, such as those of two members whose names were redacted. */
+function distinctNames(taken: () => readonly string[]): (wanted: string) => string {
+  let used: Set<string> | undefined;
+  const counts = new Map<string, number>();
+  return (wanted) => {
+    used ??= new Set(taken());
+    let name = wanted;
+    for (let count = counts.get(wanted) ?? 1; used.has(name); name = `${wanted} ${count}`) counts.set(wanted, ++count);
+    used.add(name);
+    return name;
+  };
 }
 
 /** Replaces the matches in an event's original text: in the values of JSON, otherwise anywhere. */
