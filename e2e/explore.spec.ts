@@ -22,7 +22,7 @@ test("A question is asked in a sentence, followed to its rows, and stays in the 
 
   await page.goto(`/explore?request_path=/${mark}/*`);
   await page.getByRole("button", { name: /^Groups:/ }).click();
-  await page.getByRole("textbox", { name: "Group by" }).fill("region");
+  await page.getByRole("combobox", { name: "Group by" }).fill("region");
   await page.keyboard.press("Enter");
   await expect.poll(() => new URL(page.url()).searchParams.get("by")).toBe("region");
 

@@ -78,13 +78,13 @@ test("The command palette opens pages, users, addresses, rows and actions by key
   const palette = page.getByRole("dialog", { name: "Command palette" });
   const run = async (text: string) => {
     await page.keyboard.press("Control+k");
-    await palette.getByRole("textbox", { name: "Command palette" }).fill(text);
+    await palette.getByRole("combobox", { name: "Command palette" }).fill(text);
     await page.keyboard.press("Enter");
     await expect(palette).toHaveCount(0);
   };
   const button = page.getByRole("button", { name: "Search Ctrl K" });
   await button.press("Enter");
-  await expect(palette.getByRole("textbox")).toBeFocused();
+  await expect(palette.getByRole("combobox")).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(palette).toHaveCount(0);
   await expect(button).toBeFocused();

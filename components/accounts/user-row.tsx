@@ -110,7 +110,11 @@ export function UserRow({ user }: { user: User }) {
               </Menu.Item>
             )}
             <Menu.Divider />
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.remove(id, email)}>
+            <Menu.Item
+              c="var(--app-bad)"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => actions.remove(id, email)}
+            >
               {t("delete")}
             </Menu.Item>
           </Menu.Dropdown>

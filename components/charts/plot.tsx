@@ -61,7 +61,10 @@ export function Plot(props: PlotProps) {
     () =>
       axisTicks(points, timeZone, MAX_LABELS).filter(({ index }, at, all) => {
         const next = all[at + 1];
-        return next === undefined || (next.index - index) / count >= LABEL_SHARE;
+        if (next === undefined) return true;
+        // The labels at the edges are beside their times, not centered.
+        const isAtEdge = index / count < EDGE_SHARE || next.index / count > 1 - EDGE_SHARE;
+        return (next.index - index) / count >= LABEL_SHARE + (isAtEdge ? EDGE_SHARE : 0);
       }),
     [points, timeZone, count],
   );

@@ -124,7 +124,7 @@ export function DashboardMenu({ name, content, stored }: Props) {
           </Menu.Item>
         )}
         {stored?.can_manage && (
-          <Menu.Item leftSection={<IconTrash size={15} />} color="red" onClick={() => remove(stored.id, name)}>
+          <Menu.Item leftSection={<IconTrash size={15} />} c="var(--app-bad)" onClick={() => remove(stored.id, name)}>
             {t("remove")}
           </Menu.Item>
         )}

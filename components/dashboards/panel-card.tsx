@@ -94,7 +94,11 @@ export function PanelCard({ panel, range, filter, edit, ...rest }: Props) {
                   <Menu.Item leftSection={<IconPencil size={15} />} onClick={() => edit.onRename(panel)}>
                     {t("editPanel")}
                   </Menu.Item>
-                  <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={() => edit.onRemove(panel)}>
+                  <Menu.Item
+                    c="var(--app-bad)"
+                    leftSection={<IconTrash size={15} />}
+                    onClick={() => edit.onRemove(panel)}
+                  >
                     {t("removePanel")}
                   </Menu.Item>
                 </>

@@ -20,14 +20,7 @@ export function GroupDrawer({ opened, search, onChange }: Props) {
   const problemText = useCodedError();
   const close = () => onChange(null);
   return (
-    <Drawer
-      opened={opened !== null}
-      onClose={close}
-      position="right"
-      size="xl"
-      title={t("deadLetters.edit.title")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Drawer opened={opened !== null} onClose={close} position="right" size="xl" title={t("deadLetters.edit.title")}>
       {opened && (
         <>
           <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} mb="md">

@@ -133,7 +133,7 @@ function Group({ group, search, onShow, onOpen }: GroupProps) {
               {t("deadLetters.replayGroup")}
             </Menu.Item>
             <Menu.Item
-              color="red"
+              c="var(--app-bad)"
               leftSection={<IconTrash size={16} stroke={1.6} />}
               onClick={() => confirmDiscard(group.count, () => discard.mutate(selection))}
             >

@@ -30,7 +30,6 @@ export function LetterDrawer({ letter, onClose, onFailedAgain }: Props) {
       position="right"
       size="xl"
       title={t("deadLetters.drawerTitle")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
     >
       {letter && (
         <>

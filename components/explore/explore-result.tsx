@@ -165,8 +165,8 @@ export function AnswerView({
                 <dt>{text.measure(own)}</dt>
                 <dd>{text.amount(own, value?.now ?? null)}</dd>
                 {value?.before !== undefined && (
-                  <Text size="sm" c="dimmed">
-                    {t("before")}: {text.amount(own, value.before)}
+                  <Text component="dd" size="sm" c="dimmed">
+                    {t("beforeValue", { value: text.amount(own, value.before) })}
                     {change !== null && ` (${text.change(change)})`}
                   </Text>
                 )}

@@ -138,7 +138,7 @@ export function FilterEntry(props: Props) {
     >
       <div className={classes.entry}>
         {before !== "" && <span className={classes.draft}>{before}</span>}
-        <Combobox.Target>
+        <Combobox.Target withExpandedAttribute>
           <input
             id={inputId}
             className={classes.input}

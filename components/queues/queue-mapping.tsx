@@ -47,7 +47,6 @@ export function QueueMapping({ name, label, mapping }: Props) {
         position="right"
         size="xl"
         title={t("title", { queue: label })}
-        closeButtonProps={{ "aria-label": tCommon("close") }}
       >
         {isOpen && <QueueMappingForm name={name} label={label} onDone={() => setIsOpen(false)} />}
       </Drawer>

@@ -49,7 +49,6 @@ export function GroupBars({ question, answer, drawn, text, othersLabel, onOpen }
             <UnstyledButton
               className={classes.bar}
               aria-haspopup="menu"
-              aria-label={`${name}: ${amount}`}
               title={name}
               onClick={(event) =>
                 onOpen({ place: { groups, time: null }, title: `${name}: ${amount}`, ...below(event.currentTarget) })
@@ -57,7 +56,7 @@ export function GroupBars({ question, answer, drawn, text, othersLabel, onOpen }
             >
               <span className={classes.name} data-none={groups.every((group) => group === null) || undefined}>
                 {name}
-              </span>
+              </span>{" "}
               <span className={classes.track}>
                 <span className={classes.fill} style={{ width: width(value?.now) }} />
                 {value?.before !== undefined && value.before !== null && (
@@ -83,7 +82,7 @@ export function GroupBars({ question, answer, drawn, text, othersLabel, onOpen }
               })
             }
           >
-            <span className={classes.name}>{othersLabel}</span>
+            <span className={classes.name}>{othersLabel}</span>{" "}
             <span className={classes.track}>
               <span className={classes.fill} style={{ width: width(others.now) }} />
             </span>

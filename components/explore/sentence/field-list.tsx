@@ -38,7 +38,7 @@ export function FieldList({ question, kind, label, without = [], onChoose }: Pro
         onChoose(field);
       }}
     >
-      <Combobox.EventsTarget>
+      <Combobox.EventsTarget withExpandedAttribute>
         <TextInput
           label={label}
           placeholder={t("search")}

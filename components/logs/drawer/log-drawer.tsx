@@ -79,7 +79,6 @@ export function LogDrawer({
       attributes={isBeside ? { content: { "data-beside": true, "aria-modal": undefined } } : undefined}
       classNames={isBeside ? { inner: classes.beside, content: classes.besideContent } : undefined}
       title={t("logs.drawer.title")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
     >
       <Group gap={6} mb="sm" justify="space-between">
         <Group gap={6}>

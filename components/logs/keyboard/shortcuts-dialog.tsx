@@ -26,12 +26,7 @@ export function ShortcutsDialog({ opened, onClose }: { opened: boolean; onClose:
   const t = useTranslations();
   const [enabled, setEnabled] = useKeysEnabled();
   return (
-    <Modal
-      opened={useOpened(opened)}
-      onClose={onClose}
-      title={t("logs.keys.title")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Modal opened={useOpened(opened)} onClose={onClose} title={t("logs.keys.title")}>
       <dl className={classes.list}>
         {SHORTCUTS.map(({ id, keys }) => (
           <Fragment key={id}>

@@ -73,7 +73,7 @@ export function ViewRow({ view, isActive, onOpen, onCopy, onOverwrite, onShare, 
               <Menu.Item leftSection={<IconDeviceFloppy size={15} />} disabled={isActive} onClick={onOverwrite}>
                 {t("overwriteWith")}
               </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={15} />} color="red" onClick={onRemove}>
+              <Menu.Item leftSection={<IconTrash size={15} />} c="var(--app-bad)" onClick={onRemove}>
                 {t("remove")}
               </Menu.Item>
             </>

@@ -47,7 +47,7 @@ function Palette({ onDone }: { onDone: () => void }) {
   };
   return (
     <Combobox store={combobox} withinPortal={false} onOptionSubmit={run}>
-      <Combobox.EventsTarget>
+      <Combobox.EventsTarget withExpandedAttribute>
         <TextInput
           size="md"
           variant="unstyled"
