@@ -19,7 +19,6 @@ interface Props {
 /** The format of a queue's events, and its change. */
 export function QueueMapping({ name, label, mapping }: Props) {
   const t = useTranslations("queues.mapping");
-  const tCommon = useTranslations("common");
   const reason = useNotNow("queues.mapping");
   const [isOpen, setIsOpen] = useState(false);
   return (
