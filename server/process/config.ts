@@ -215,7 +215,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     /** Limits of the process that runs DuckDB. */
     explore: {
       memoryBytes: e.EXPLORE_MEMORY,
-      threads: e.EXPLORE_THREADS ?? defaultThreads(availableParallelism()),
+      threads: e.EXPLORE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / 2)),
       temporaryBytes: e.EXPLORE_TEMPORARY_SPACE,
       /** For copies of files of an object store, and of CSV archives. */
       cacheBytes: e.EXPLORE_CACHE,
@@ -251,8 +251,3 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 }
 
 export type Config = ReturnType<typeof loadConfig>;
-
-/** Half the cores, but both of two: processes of pages and of intake have priority, and queries end sooner. */
-function defaultThreads(cores: number): number {
-  return Math.min(cores, Math.max(2, Math.floor(cores / 2)));
-}
