@@ -18,6 +18,7 @@ const config = {
     "pino",
     "pino-pretty",
     "postgres",
+    "@clickhouse/client",
     "ioredis",
     "exceljs",
     "@aws-sdk/client-s3",

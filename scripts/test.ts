@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { auditDependencies } from "./audit";
-import { findTools, reportMissingTools } from "./tools";
+import { findTools, installChdb, reportMissingTools } from "./tools";
 
 /**
  * Entry point of `npm test`: runs the checks in parallel, then the other suites one after another, and prints a
@@ -191,8 +191,10 @@ async function main(): Promise<number> {
       sum.skipped += counts.skipped;
       sum.failures.push(...counts.failures);
     };
+    const chdb = installChdb();
     const checks = CHECKS.map((suite) => count(suite, "whole"));
     for (const counts of await Promise.all([countAudit(), ...checks])) add(counts);
+    await chdb;
     if (process.env.CHECK_IMAGE !== "true") {
       print("the container image is not checked: set CHECK_IMAGE=true as root, with debootstrap, as .ci/run does");
     }

@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { access } from "node:fs/promises";
 import { promisify } from "node:util";
 import { chromium } from "@playwright/test";
+import { CHDB_FOLDER, CHDB_VERSION, hasChdb } from "@/server/testing/clickhouse/install";
 
 const run = promisify(execFile);
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -50,6 +51,17 @@ const OPTIONAL = [
   ["radosgw", "radosgw ceph-mon ceph-osd", "the object store Ceph"],
   ["swift-proxy-server", "swift-proxy and its services", "the object store Swift"],
 ] as const;
+
+/**
+ * Installs ClickHouse's engine for its tests, which are skipped without it. It is downloaded by each test run, and not a
+ * dependency, because it occupies 550 MB.
+ */
+export async function installChdb(): Promise<void> {
+  if (hasChdb()) return;
+  const args = ["install", "--prefix", CHDB_FOLDER, "--no-save", "--no-audit", "--no-fund", `chdb@${CHDB_VERSION}`];
+  await passes("npm", args, {});
+  if (!hasChdb()) print("chdb cannot be installed: tests of ClickHouse are skipped.");
+}
 
 /** Prints one line for each program whose tests are skipped because it is not installed. */
 export async function reportMissingTools(): Promise<void> {

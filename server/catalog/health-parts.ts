@@ -10,6 +10,7 @@ export const HEALTH_PARTS = [
   "partitions",
   "archives",
   "segments",
+  "explore",
   "geolocation",
   "clock",
   "upgrade",

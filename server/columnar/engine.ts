@@ -1,4 +1,5 @@
 import type { SQL } from "drizzle-orm";
+import type { Dialect } from "./dialect";
 
 /**
  * A value of a result: times as Instants, UUIDs and BLOBs (in hexadecimal) as text, whole numbers of any width as
@@ -14,12 +15,24 @@ export interface ColumnarOptions {
   readonly user?: string;
 }
 
+/** Runs statements over columns, with values as parameters. */
+export type QueryEngine = Pick<ColumnarEngine, "dialect" | "query" | "stream">;
+
+/** A server that reads the segments in the object store, instead of copies of them on this machine. */
+export interface RemoteEngine extends QueryEngine {
+  /** Checks that it can be used. @throws AppError columnar.server_*, with the cause */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
  * Runs statements in DuckDB's dialect over local Parquet files, in a process of its own with limited memory, threads
  * and temporary space. The process starts with the first statement. Statements are built by this program with values as
  * parameters; they can read and write files only in the folders that the engine was opened with.
  */
 export interface ColumnarEngine {
+  /** The form of statements that it runs. */
+  readonly dialect: Dialect;
   /**
    * Returns all rows of a statement.
    * @throws AppError columnar.*, the signal's reason
@@ -40,6 +53,8 @@ export interface ColumnarEngine {
   makeFolder(): Promise<string>;
   /** The same engine with statements of the system, which no request ends. */
   readonly system: ColumnarEngine;
+  /** The server of EXPLORE_URL, which runs queries of segments. */
+  readonly remote?: RemoteEngine;
   /** Aborts when the user of its statements no longer waits. */
   readonly signal?: AbortSignal;
   /** Stops the process. */

@@ -7,6 +7,7 @@ import { AppError } from "@/server/lib/errors";
 import { unlessAborted } from "@/server/lib/unless-aborted";
 import type { Config } from "@/server/process/config";
 import { recordStatement } from "@/server/process/counts";
+import { openClickhouse } from "./clickhouse/open-clickhouse";
 import type { ColumnarEngine, ColumnarOptions, ColumnarRow } from "./engine";
 import {
   type BoundStatement,
@@ -32,7 +33,7 @@ const IDLE_MS = 5 * 60_000;
 /** The part of the free disk that intermediate results may occupy. */
 const SPILL_SHARE = 0.25;
 
-type EngineConfig = Pick<Config, "dataDir" | "explore">;
+type EngineConfig = Pick<Config, "dataDir" | "explore" | "filesUrl">;
 
 export interface EngineOptions {
   readonly timeouts?: Partial<EngineTimeouts>;
@@ -47,7 +48,7 @@ export interface EngineOptions {
  * is replaced with the next statement when it has failed.
  */
 export function openColumnarEngine(
-  { dataDir, explore }: EngineConfig,
+  { dataDir, explore, filesUrl }: EngineConfig,
   log: Logger,
   { timeouts, idleMs = IDLE_MS, startPauseMs = START_PAUSE_MS, queryTimeoutMs = 0 }: EngineOptions = {},
 ): ColumnarEngine {
@@ -156,7 +157,9 @@ export function openColumnarEngine(
   }
 
   const engine: ColumnarEngine = {
+    dialect: "duckdb",
     stream,
+    remote: explore.url && filesUrl ? openClickhouse({ ...explore, url: explore.url, store: filesUrl }) : undefined,
     get system() {
       return engine;
     },
@@ -184,7 +187,7 @@ export function openColumnarEngine(
     async close() {
       isClosed = true;
       clearTimeout(idle);
-      await stop();
+      await Promise.all([stop(), engine.remote?.close()]);
       await folders.close();
     },
   };

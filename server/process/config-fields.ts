@@ -87,6 +87,14 @@ export const redisUrl = serviceUrl("redis", "rediss")
     if (message) check.addIssue({ code: "custom", message });
   });
 
+export const clickhouseUrl = serviceUrl("http", "https").refine(
+  (text) => {
+    const { pathname = "", search } = parseUrl(text) ?? {};
+    return /^\/[^/]*$/.test(pathname) && search === "";
+  },
+  { message: "a URL with nothing after the host except /DATABASE" },
+);
+
 export const filesUrl = z.string().transform((text, check) => {
   const parsed = parseFilesUrl(text);
   if (typeof parsed !== "string") return parsed;

@@ -7,6 +7,7 @@ import { DEFAULT_POOLS } from "@/server/db/pool-sizes";
 import {
   addressList,
   byteSize,
+  clickhouseUrl,
   cron,
   databaseUrl,
   filesUrl,
@@ -84,6 +85,7 @@ export const environment = z.object({
   EXPORT_CHUNK_SIZE: wholeNumber(1, 100_000, 1000),
   MAX_EXPORT_ROWS: wholeNumber(1, 1_000_000_000, 100_000),
   MAX_EXPORT_ROWS_COLUMNAR: wholeNumber(1, 1_000_000_000, 10_000_000),
+  EXPLORE_URL: clickhouseUrl.optional(),
   EXPLORE_MEMORY: byteSize(512, "1GB"),
   EXPLORE_THREADS: optionalNumber(1, 256),
   EXPLORE_TEMPORARY_SPACE: byteSize(100, "10GB"),
@@ -115,6 +117,7 @@ const SECRET_NAMES = new Set([
   "DATABASE_DIRECT_URL",
   "REDIS_URL",
   "FILES_URL",
+  "EXPLORE_URL",
   "ALERT_WEBHOOK_URL",
 ]);
 
@@ -153,6 +156,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   }
   if (e.DATABASE_DIRECT_URL !== undefined && e.DATABASE_URL === undefined) {
     throw new ConfigError("DATABASE_DIRECT_URL is set, but DATABASE_URL is not.");
+  }
+  if (e.EXPLORE_URL !== undefined && e.FILES_URL === undefined) {
+    throw new ConfigError("EXPLORE_URL is set, but FILES_URL is not. ClickHouse reads segments from an object store.");
   }
   return {
     logLevel: e.LOG_LEVEL,
@@ -212,8 +218,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     maxExportRows: e.MAX_EXPORT_ROWS,
     /** For NDJSON and Parquet. */
     maxExportRowsColumnar: e.MAX_EXPORT_ROWS_COLUMNAR,
-    /** Limits of the process that runs DuckDB. */
+    /** Limits of the process that runs DuckDB, and the ClickHouse server that runs queries of segments instead. */
     explore: {
+      url: e.EXPLORE_URL,
       memoryBytes: e.EXPLORE_MEMORY,
       threads: e.EXPLORE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / 2)),
       temporaryBytes: e.EXPLORE_TEMPORARY_SPACE,

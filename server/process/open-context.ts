@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { createCache } from "@/server/cache";
-import { openColumnarEngine } from "@/server/columnar";
+import { type ColumnarEngine, openColumnarEngine } from "@/server/columnar";
 import { connectDatabase } from "@/server/db/client";
 import { followDatabaseClock } from "@/server/db/clock";
 import { requireEffectiveSettings } from "@/server/db/effective-settings";
@@ -90,6 +90,7 @@ export async function openContext(
     opened.push(() => cache.close());
     const columnar = openColumnarEngine(config, log, { queryTimeoutMs: statementTimeout });
     opened.push(() => columnar.close());
+    if (role !== "cli") await requireRemoteEngine(columnar, log);
     const geolocation = config.geolocationDir ? makeGeolocation(config.geolocationDir, log) : undefined;
     return {
       context: { config, db, queue, files, cache, columnar, geolocation, log, secret, now: clock.now },
@@ -99,6 +100,21 @@ export async function openContext(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * Checks the server of EXPLORE_URL. A server that is unavailable for a while is only reported.
+ * @throws StartError for what must be configured
+ */
+async function requireRemoteEngine({ remote }: ColumnarEngine, log: Logger): Promise<void> {
+  try {
+    await remote?.check();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const line = `EXPLORE_URL: ${error.message}`;
+    if (error.retryAfter === undefined) throw new StartError(line, { cause: error });
+    log.warn({ err: error }, line);
   }
 }
 

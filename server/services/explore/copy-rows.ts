@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
-import { csvColumns, csvFiles, isAddress, rowsOfCsv } from "@/server/columnar";
+import { csvColumns, csvFileRows, csvFiles, isAddress } from "@/server/columnar";
 import type { Executor } from "@/server/services/segment-files";
 
 const FIRST_ROWS = 500;
@@ -20,12 +20,12 @@ interface Copy {
 
 /**
  * Copies rows of PostgreSQL to temporary files, in the transaction of `db`.
- * @returns a SELECT of DuckDB for each file, with the columns of server/columnar/layout.ts
+ * @returns a SELECT for each file, with the columns of server/columnar/layout.ts
  */
 export async function copyRows(db: Executor, copy: Copy): Promise<SQL[]> {
   const selects: SQL[] = [];
   for await (const { file, maxLineBytes } of csvFiles(copy.folder, linesOf(db, copy), {}))
-    selects.push(rowsOfCsv(copy, file, maxLineBytes));
+    selects.push(csvFileRows(copy, file, maxLineBytes));
   return selects;
 }
 

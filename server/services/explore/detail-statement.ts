@@ -34,5 +34,5 @@ export function detailStatement(
       ${asText(isPrepared ? combined(list) : list)}
     from keyed ${onlyOthers}
     group by grouping sets (${sql.join(sets, sql`, `)})
-    order by t nulls last, k nulls last`;
+    order by ${question.width ? sql`t nulls last,` : sql``} k nulls last`;
 }

@@ -2,12 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Column, LogTable } from "@/server/catalog";
 import { derivedField } from "@/server/catalog/derived-fields";
 import { type FieldTerm, filterTerms, writeField } from "@/server/catalog/filter";
-import { addressBytesName, isAddress } from "@/server/columnar";
+import { addressBytesName, beforeFirst, contains, isAddress, microsOf, startsWithText } from "@/server/columnar";
 import { columnarMemberValue } from "@/server/services/logs";
 import type { ExploreColumn, ExploreValue } from "./contract";
 import type { Zone } from "./zone";
 
-/** A field as an expression of DuckDB over the columns of the table. */
+/** A field as an expression over the columns of the table. */
 export interface ExploreField {
   readonly type: ExploreColumn["type"];
   /** The columns that the expression reads. */
@@ -52,7 +52,7 @@ export function groupField(table: LogTable, written: string): ExploreField | und
       return {
         ...own,
         type: "text",
-        value: () => sql`case when contains(${name}, '/') then split_part(${name}, '/', 1) else ${name} end`,
+        value: () => sql`case when ${contains(name, "/")} then ${beforeFirst(name, "/")} else ${name} end`,
       };
     default:
       return undefined;
@@ -62,7 +62,7 @@ export function groupField(table: LogTable, written: string): ExploreField | und
 /** Returns a field with numbers, or for min and max the time of rows; undefined if the table has none of this name. */
 export function numericField(table: LogTable, written: string, isTimeToo: boolean): NumericField | undefined {
   if (written === "created_at")
-    return isTimeToo ? { kind: "time", columns: ["created_at"], value: () => sql`epoch_us(created_at)` } : undefined;
+    return isTimeToo ? { kind: "time", columns: ["created_at"], value: () => microsOf(sql`created_at`) } : undefined;
   const found = findField(table, written);
   if (!found || derivedField(table, found.term.field)) return undefined;
   const { term, column } = found;
@@ -95,7 +95,7 @@ function blockField(table: LogTable): ExploreField | undefined {
   return {
     type: "text",
     columns: [column.name],
-    value: () => sql`case when starts_with(${bytes}, '04') then left(${bytes}, 8) else left(${bytes}, 18) end`,
+    value: () => sql`case when ${startsWithText(bytes, "04")} then left(${bytes}, 8) else left(${bytes}, 18) end`,
     show: (value) => (typeof value === "string" ? blockOf(Buffer.from(value, "hex")) : value),
     example: `${column.name}:x`,
   };

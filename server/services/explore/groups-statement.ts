@@ -51,11 +51,12 @@ export function groupsStatement(question: Question, from: SQL): SQL {
     group_counts as (select count(*) filter (where n > 0) as group_count from grouped),
     total as (${isWhole ? whole(source) : sql`select ${asText(list)} from numbers`})
     ${isWhole ? sql`, others as (${whole(sql`(select ${source}.* from ${source} anti join listed on ${sql.join(isListed, sql` and `)}) as rest`)})` : sql``}
+    select * from (
     select 1 as s, 0 as place, group_count, ${noNames}, total.* from group_counts, total
     union all
     select 0, place, 0, ${sql.join(names, sql`, `)}, ${asText(list.map(({ name }) => ({ name, value: sql.raw(name) })))} from listed
     ${isWhole ? sql`union all select 2, 0, 0, ${noNames}, others.* from others` : sql``}
-    order by s, place`;
+    ) as found order by s, place`;
 }
 
 /** By what groups are ranked, from the parts of their measures: those with the same change by their values. */

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { LogTable } from "@/server/catalog";
 import type { FieldError } from "@/server/catalog/errors";
+import { inDialects, matchesWhole } from "@/server/columnar";
 import { fieldError } from "@/server/lib/errors";
 import type { ExploreColumn, ExploreValue, Measure } from "./contract";
 import { groupField, type NumericField, numericField } from "./fields";
@@ -88,9 +89,7 @@ export function measureExpression(
     };
   const percent = PERCENTILES[fn];
   const one = (input: SQL, condition?: SQL) =>
-    percent === undefined
-      ? filtered(sql`${sql.raw(fn)}(${input})`, condition)
-      : filtered(sql`quantile_disc(${input}, ${sql.raw(`0.${percent}`)})`, condition);
+    percent === undefined ? filtered(sql`${sql.raw(fn)}(${input})`, condition) : nearestRank(input, percent, condition);
   return {
     ...own,
     type: kind === "time" ? "time" : "number",
@@ -137,6 +136,16 @@ function errorRate(table: LogTable, path: string): MeasureExpression | { readonl
   };
 }
 
+/** The smallest value that at least so many percent of the values do not exceed, computed in whole numbers. */
+function nearestRank(input: SQL, percent: number, condition: SQL | undefined): SQL {
+  const sorted = sql`arraySort(${filtered(sql`groupArray(${input})`, condition)})`;
+  const place = sql`intDiv(length(${sorted}) * ${sql.raw(String(percent))} + 99, 100)`;
+  return inDialects(
+    filtered(sql`quantile_disc(${input}, ${sql.raw(`0.${percent}`)})`, condition),
+    sql`if(empty(${sorted}), null, ${sorted}[${place}])`,
+  );
+}
+
 /** DuckDB answers some aggregates of all rows from metadata, but not with a condition that is always true. */
 function filtered(aggregate: SQL, condition: SQL | undefined): SQL {
   return condition ? sql`${aggregate} filter (where ${condition})` : aggregate;
@@ -144,17 +153,20 @@ function filtered(aggregate: SQL, condition: SQL | undefined): SQL {
 
 /** Whether the text of a JSON number can be computed with exactly. */
 export function isExact(text: SQL): SQL {
-  return sql`regexp_full_match(${text}, ${`-?[0-9]{1,${MAX_WHOLE}}(\\.[0-9]{1,${SCALE}}0*)?`})`;
+  return matchesWhole(text, `-?[0-9]{1,${MAX_WHOLE}}(\\.[0-9]{1,${SCALE}}0*)?`);
 }
 
 /** The number of a text, as a decimal; null if it is not exact. DuckDB reads decimals of 64 bits a hundred times as fast. */
 export function exactNumber(text: SQL): SQL {
   const decimal = sql.raw(`decimal(38, ${SCALE})`);
-  return sql`
+  const inDuckdb = sql`
     case
       when regexp_full_match(${text}, '-?[0-9]{1,12}(\\.[0-9]{1,6})?') then cast(cast(${text} as decimal(18, 6)) as ${decimal})
       when ${isExact(text)} then cast(${text} as ${decimal})
     end`;
+  // Its sums do not report an overflow, so that they need more digits.
+  const inClickhouse = sql`case when ${isExact(text)} then toDecimal256OrNull(${text}, ${sql.raw(String(SCALE))}) end`;
+  return inDialects(inDuckdb, inClickhouse);
 }
 
 /** A number as a whole number of units of its last digit. */

@@ -10,6 +10,7 @@ import { takeDirtyHours } from "@/server/services/overview";
 import { cleanLogTable } from "@/server/services/retention/cleanup/clean-log-table";
 import { writeAllSegments } from "@/server/services/segments/write-all";
 import { cleanupParams, jobRun } from "@/server/testing/cleanup";
+import { startRemoteEngine, type TestRemote, withRemoteEngine } from "@/server/testing/clickhouse";
 import { columnarProcesses } from "@/server/testing/columnar-process";
 import { setUpContext } from "@/server/testing/context";
 import { setDatabaseClock } from "@/server/testing/database-clock";
@@ -32,6 +33,9 @@ const CHANGES = [Date.UTC(2026, 2, 8, 7), Date.UTC(2026, 10, 1, 6)];
 /** Rows before 2026-03-09, in the middle of those around the first change, are archived. */
 const NOW = new Date("2026-11-20T00:00:00Z");
 const DAYS_TO_KEEP = 256;
+
+/** ClickHouse, if it is installed, which reads the same segments as objects. */
+let clickhouse: TestRemote | undefined;
 
 let rows: readonly ExploredRow[] = [];
 let stored: ReadonlySet<string> = new Set();
@@ -60,6 +64,7 @@ beforeAll(async () => {
   await takeDirtyHours(ctx);
   const kept = await ctx.db.sql<{ id: string }[]>`select id from access_logs`;
   stored = new Set(kept.map(({ id }) => id));
+  clickhouse = await startRemoteEngine(ctx.config.dataDir);
 });
 
 /** What an answer states about the rows. */
@@ -81,10 +86,13 @@ it("answers every query exactly as the rows themselves do, digit for digit, with
     fc.asyncProperty(randomQuery(CHANGES), async (input: ExploreInput) => {
       const query = exploreQuery.parse(input);
       const known = query.include_archived ? rows : rows.filter(({ id }) => stored.has(id));
-      expect(statedBy(await explorer(ctx, COMMAND_LINE).query(query))).toEqual(computeAnswer(known, query));
+      const expected = computeAnswer(known, query);
+      expect(statedBy(await explorer(ctx, COMMAND_LINE).query(query))).toEqual(expected);
+      if (clickhouse) expect(statedBy(await runQuery(withRemoteEngine(ctx, clickhouse), query))).toEqual(expected);
     }),
     { numRuns: RUNS },
   );
+  if (clickhouse) expect(clickhouse.queries.length).toBeGreaterThan(0);
 }, 3_600_000);
 
 const QUESTION = exploreQuery.parse({

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { inDialects, notMaterialized } from "@/server/columnar";
 import type { Instant } from "@/server/lib/time";
 import type { ExploreQuery } from "./contract";
 import type { ExploreField } from "./fields";
@@ -39,7 +40,7 @@ export function rowsOf(question: Question, from: SQL): SQL {
   const { zone, groups, measures, width, before } = question;
   const created = sql.raw("created_at");
   const shifted = before
-    ? sql`(case when created_at < ${before.start}::timestamptz then created_at + to_microseconds(${sql.raw(String(before.micros))}) else created_at end)`
+    ? sql`(case when created_at < ${before.start}::timestamptz then ${laterBy(created, before.micros)} else created_at end)`
     : created;
   const own = measures.map((_, index) => index).filter((index) => inputIndex(question, index) === index);
   const inputs = own.map((index) => sql`${measures[index]?.input?.(zone) ?? sql`1`} as ${inputName(index)}`);
@@ -59,11 +60,16 @@ export function rowsOf(question: Question, from: SQL): SQL {
   });
   // DuckDB would copy all rows of an expression that is read twice to memory.
   return sql`
-    source as not materialized (select ${sql.join(list, sql`, `)} from ${from}),
-    numbers as not materialized (
+    source as ${notMaterialized} (select ${sql.join(list, sql`, `)} from ${from}),
+    numbers as ${notMaterialized} (
       select ${sql.join([isBefore, t, ...groupNames(question), ...converted], sql`, `)}
       from source
     )`;
+}
+
+function laterBy(time: SQL, micros: number): SQL {
+  const number = sql.raw(String(micros));
+  return inDialects(sql`${time} + to_microseconds(${number})`, sql`addMicroseconds(${time}, ${number})`);
 }
 
 /** Reads the parts of the measures of a row. */

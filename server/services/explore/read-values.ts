@@ -21,7 +21,7 @@ export interface Values {
   readonly times: readonly ValueRow[];
 }
 
-export type Source = Pick<MatchingRows, "from" | "query">;
+export type Source = Pick<MatchingRows, "from" | "query" | "dialect">;
 
 /** @throws AppError query.number_not_exact */
 export async function readValues(question: Question, source: Source): Promise<Values> {

@@ -3,7 +3,15 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Column, type LogTable, type LogTableName, logTables } from "@/server/catalog";
 import { derivedFieldsOf } from "@/server/catalog/derived-fields";
 import { FILTER_PARAMETER } from "@/server/catalog/filter";
-import { addressBytesName, type ColumnarRow, duckdbType, isAddress } from "@/server/columnar";
+import {
+  addressBytesName,
+  type ColumnarRow,
+  duckdbType,
+  emptyRows,
+  inDialects,
+  isAddress,
+  type QueryEngine,
+} from "@/server/columnar";
 import { computedFields } from "@/server/db/derived-value";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
@@ -43,11 +51,13 @@ export interface RowsOptions {
   readonly milliseconds: number;
   /** How many rows of columns `work` is expected to read per second. */
   readonly rowsPerSecond: number;
+  /** Whether `work` has statements of DuckDB only. */
+  readonly isLocal?: boolean;
   /** Whether the rows are read even if that is expected to take more than ten seconds. */
   readonly allowSlow?: boolean;
 }
 
-/** Rows as a table expression of DuckDB. */
+/** Rows as a table expression over columns. */
 export interface MatchingRows {
   /** With the requested columns, and for each address `NAME_bytes` (server/columnar/layout.ts). */
   readonly from: SQL;
@@ -57,7 +67,8 @@ export interface MatchingRows {
   readonly asOf: Instant;
   /** About how many rows there are without the filter; 0 if `allowSlow` is set. */
   readonly expectedRows: number;
-  /** Runs a statement of DuckDB within the time limit. */
+  readonly dialect: QueryEngine["dialect"];
+  /** Runs a statement over columns within the time limit. */
   readonly query: (statement: SQL) => Promise<ColumnarRow[]>;
 }
 
@@ -106,9 +117,9 @@ export async function withMatchingRows<T>(
   const result = await inColumns(
     reading,
     table,
-    { ...filters, isRequired: true },
+    { ...filters, isRequired: true, isLocal: options.isLocal },
     options.milliseconds,
-    async ({ db, parts, dirty, archived, rowCount, signal, filesOf }) => {
+    async ({ db, engine, parts, dirty, archived, rowCount, signal, filesOf }) => {
       const caller = ctx.columnar.signal;
       const [time] = await db.execute<{ at: string }>(sql`
         select
@@ -159,8 +170,9 @@ export async function withMatchingRows<T>(
           from: sql`(${sql.join(selects, sql` union all `)}) as matching`,
           signal,
           expectedRows,
+          dialect: engine.dialect,
           asOf: toIsoMicroseconds(String(time?.at)),
-          query: (statement) => resultOf(ctx, statement, signal),
+          query: (statement) => resultOf(engine, statement, signal),
         });
       } finally {
         if (folder) await rm(folder, { recursive: true, force: true });
@@ -174,9 +186,9 @@ export async function withMatchingRows<T>(
 }
 
 /** Not query(), which ends after the time limit of pages. */
-async function resultOf(ctx: Context, statement: SQL, signal: AbortSignal): Promise<ColumnarRow[]> {
+async function resultOf(engine: QueryEngine, statement: SQL, signal: AbortSignal): Promise<ColumnarRow[]> {
   const rows: ColumnarRow[] = [];
-  for await (const block of ctx.columnar.stream(statement, { signal })) {
+  for await (const block of engine.stream(statement, { signal })) {
     if (rows.length + block.length > MAX_RESULT_ROWS)
       throw new AppError("columnar.too_many_rows", { max: MAX_RESULT_ROWS });
     rows.push(...block);
@@ -217,5 +229,5 @@ function noRows(columns: readonly Column[]): SQL {
     ...columns.filter(isAddress).map((column) => sql`null::blob as ${sql.identifier(addressBytesName(column))}`),
     ...derivedFieldsOf({ columns }).map((name) => sql`null::varchar as ${sql.identifier(name)}`),
   ];
-  return sql`select ${sql.join(nulls, sql`, `)} where false`;
+  return inDialects(sql`select ${sql.join(nulls, sql`, `)} where false`, sql`select * from ${emptyRows({ columns })}`);
 }

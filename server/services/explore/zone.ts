@@ -1,5 +1,6 @@
 import { tzOffset } from "@date-fns/tz";
 import { type SQL, sql } from "drizzle-orm";
+import { inDialects, microsOf, wholeQuotient } from "@/server/columnar";
 import { type Instant, instantAt, parseInstant, secondsOf } from "@/server/lib/time";
 
 const DAY = 86_400;
@@ -18,7 +19,7 @@ const WIDTHS = ["1m", "5m", "1h", "1d", "1w", "1M"] as const;
 /** A range has at most one more, because it may start and end within one. */
 const AUTO_BUCKETS = 60;
 
-/** The local time of a time zone as expressions of DuckDB. Clocks are those of JavaScript, so that DuckDB needs none. */
+/** The local time of a time zone as expressions over columns. Clocks are those of JavaScript, so that engines need none. */
 export interface Zone {
   readonly hourOfDay: (time: SQL) => SQL;
   /** 1 for Monday. */
@@ -34,20 +35,19 @@ export function zoneOf(timeZone: string, start: Instant, end: Instant): Zone {
   const offset = offsetExpression(timeZone, start, end);
   /** Positive microseconds. */
   const local = (time: SQL) =>
-    sql`(epoch_us(${time}) + ${offset(time)} + ${sql.raw(String(BigInt(BASE_DAYS * DAY) * 1_000_000n))})`;
-  const day = (time: SQL) => sql`(${local(time)} // ${sql.raw(String(DAY * MICROS))})`;
+    sql`(${microsOf(time)} + ${offset(time)} + ${sql.raw(String(BigInt(BASE_DAYS * DAY) * 1_000_000n))})`;
+  const day = (time: SQL) => wholeQuotient(local(time), sql.raw(String(DAY * MICROS)));
   const weekday = (time: SQL) => sql`((${day(time)} + 3) % 7)`;
   return {
-    hourOfDay: (time) => sql`((${local(time)} // ${sql.raw(String(3_600 * MICROS))}) % 24)`,
+    hourOfDay: (time) => sql`(${wholeQuotient(local(time), sql.raw(String(3_600 * MICROS)))} % 24)`,
     weekday: (time) => sql`(${weekday(time)} + 1)`,
     bucket: (time, width) => {
       if (width === "1d") return sql`(${day(time)} - ${sql.raw(String(BASE_DAYS))})`;
       if (width === "1w") return sql`(${day(time)} - ${weekday(time)} - ${sql.raw(String(BASE_DAYS))})`;
       if (width === "1M") {
-        const clock = sql`make_timestamp(epoch_us(${time}) + ${offset(time)})`;
-        return sql`(date_part('year', ${clock}) * 12 + date_part('month', ${clock}) - 1)`;
+        return monthOf(sql`${microsOf(time)} + ${offset(time)}`);
       }
-      return sql`(epoch_us(${time}) - ${local(time)} % ${sql.raw(String(SECONDS[width] * MICROS))})`;
+      return sql`(${microsOf(time)} - ${local(time)} % ${sql.raw(String(SECONDS[width] * MICROS))})`;
     },
     bucketStart: (bucket, width) => {
       if (width === "1d" || width === "1w") return startOf(dateOf(bucket), timeZone);
@@ -58,6 +58,16 @@ export function zoneOf(timeZone: string, start: Instant, end: Instant): Zone {
       return instantAt(bucket / MICROS);
     },
   };
+}
+
+/** The number of months since year 0 of a time in microseconds. */
+function monthOf(micros: SQL): SQL {
+  const inDuckdb = sql`make_timestamp(${micros})`;
+  const inClickhouse = sql`fromUnixTimestamp64Micro(${micros}, 'UTC')`;
+  return inDialects(
+    sql`(date_part('year', ${inDuckdb}) * 12 + date_part('month', ${inDuckdb}) - 1)`,
+    sql`(toYear(${inClickhouse}) * 12 + toMonth(${inClickhouse}) - 1)`,
+  );
 }
 
 /** The shortest width that divides the period into about 60 buckets at most. */
@@ -113,7 +123,7 @@ function offsetExpression(timeZone: string, start: Instant, end: Instant): (time
   if (changes.length === 0) return () => micros(offset);
   return (time) =>
     sql`case ${sql.join(
-      changes.map((change) => sql`when epoch_us(${time}) < ${micros(change.until)} then ${micros(change.offset)}`),
+      changes.map((change) => sql`when ${microsOf(time)} < ${micros(change.until)} then ${micros(change.offset)}`),
       sql` `,
     )} else ${micros(offset)} end`;
 }

@@ -34,6 +34,8 @@ const GEOLOCATION_UNREADABLE = errorValue("health.geolocation_unreadable", {
   file: "ip2region_v4.xdb",
   reason: "timeout",
 });
+/** Advice if its check takes too long. */
+const EXPLORE_SLOW = errorValue("columnar.unavailable", {});
 const CACHE_UNAVAILABLE = errorValue("health.cache_unavailable", {});
 
 /** Checks all components in parallel. Never throws, and takes at most about three seconds. */
@@ -50,6 +52,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
     partitions,
     archives,
     segments,
+    explore,
     geolocation,
     clock,
     upgrade,
@@ -64,6 +67,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
     run(ctx, checkPartitions, NEEDS_DATABASE),
     run(ctx, checkArchives, NEEDS_DATABASE),
     run(ctx, checkSegments, NEEDS_DATABASE),
+    run(ctx, checkExplore, EXPLORE_SLOW),
     run(ctx, checkGeolocation, GEOLOCATION_UNREADABLE),
     run(ctx, checkClock, NEEDS_DATABASE),
     run(ctx, checkUpgrade, NEEDS_DATABASE),
@@ -79,6 +83,7 @@ export async function checkHealth(ctx: Context): Promise<Health> {
     partitions,
     archives,
     segments,
+    explore,
     geolocation,
     clock,
     upgrade,
@@ -211,6 +216,17 @@ async function checkSegments(ctx: Context): Promise<ErrorValue | null> {
 /** The files of this machine; each process reports those that it cannot read in its log. */
 async function checkGeolocation(ctx: Context): Promise<ErrorValue | null> {
   return (await ctx.geolocation?.problem()) ?? null;
+}
+
+/** The server of EXPLORE_URL. Without it, pages are read from PostgreSQL. */
+async function checkExplore(ctx: Context): Promise<ErrorValue | null> {
+  try {
+    await ctx.columnar.remote?.check();
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return toErrorValue(error);
+    throw error;
+  }
 }
 
 /** This process's current clock offset, and those reported by the other processes and for Redis. */

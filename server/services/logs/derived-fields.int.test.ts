@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browsedTables } from "@/server/catalog";
 import { type DerivedFieldName, derivedField } from "@/server/catalog/derived-fields";
-import { type Dialect, derivedValue } from "@/server/db/derived-value";
+import { derivedValue } from "@/server/db/derived-value";
 import type { Context } from "@/server/process/context";
 import { insertAccessLogs } from "@/server/services/intake";
 import { createTestContext, type TestContext } from "@/server/testing/context";
@@ -29,10 +29,10 @@ afterAll(async () => {
   await test?.close();
 });
 
-function derivedSql(name: DerivedFieldName, column: SQL, dialect: Dialect): SQL {
+function derivedSql(name: DerivedFieldName, column: SQL, place: "postgres" | "columns"): SQL {
   const field = derivedField(access, name);
   if (!field) throw new Error(name);
-  return derivedValue(field.value, column, dialect);
+  return derivedValue(field.value, column, place);
 }
 
 /** The values of a field for each text, from both databases. */
@@ -43,7 +43,7 @@ async function valuesOf(name: DerivedFieldName, texts: readonly (string | null)[
     select ${derivedSql(name, sql`value`, "postgres")} as value
     from (select value::${type}, null::text as device_type from jsonb_array_elements_text(${list}::text::jsonb) with ordinality as list (value, n) order by n) as list`);
   const inDuckdb = dialect.sqlToQuery(sql`
-    select ${derivedSql(name, sql`value`, "duckdb")} as value
+    select ${derivedSql(name, sql`value`, "columns")} as value
     from (select cast(unnest(cast(cast(${list} as json) as varchar[])) as ${type}) as value, null::varchar as device_type) as list`);
   const postgres = await ctx.db.sql.unsafe<{ value: string | null }[]>(inPostgres.sql, inPostgres.params as string[]);
   const columns = await duckdb.runAndReadAll(inDuckdb.sql, inDuckdb.params as string[]);

@@ -24,7 +24,7 @@ export interface ReadFilters {
   readonly from?: Instant;
   readonly before?: Instant;
   readonly columns: readonly SQL[];
-  /** `columns` in DuckDB's dialect, for the files of server/columnar/layout.ts. */
+  /** `columns` in the dialects of columns, for the files of server/columnar/layout.ts. */
   readonly columnar: readonly SQL[];
   /**
    * The indexed part of `columns`, a superset of the rows; undefined if no index helps. Separate, because both together
@@ -113,7 +113,7 @@ export function readFilters(table: BrowsedTable, query: LogFilters, timeZone: st
     from,
     before,
     columns,
-    columnar: evaluatedOnce(columnars),
+    columnar: columnars.length > 0 ? [evaluatedOnce(columnars)] : [],
     blocks: blocks.length > 0 ? sql.join(blocks, sql` and `) : undefined,
     indexed: indexed.length > 0 ? indexed : undefined,
     hasValues,

@@ -42,6 +42,7 @@ export async function findChanges(
       columns: [...kindColumns(table), ...fields.flatMap(({ columns }) => columns)],
       milliseconds: LIMIT_MS,
       rowsPerSecond: ROWS_PER_SECOND,
+      isLocal: true,
     },
     async (rows) => {
       const changes = await compare(rows, { table, from: rows.from, spans }, fields, sampleRows);

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BrowsedTable } from "@/server/catalog";
+import { wholeQuotient } from "@/server/columnar";
 import type { Instant } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import type { ReadFilters } from "../filters";
@@ -42,7 +43,7 @@ export async function countBucketsInColumns(
     {
       columnar: sql`
         ${bucketBetween(edges, 0, edges.length)} as bucket,
-        ${name ? sql`${name} // 100` : sql`0`} as class,
+        ${name ? wholeQuotient(sql`${name}`, sql`100`) : sql`0`} as class,
         count(*) as count`,
       postgres: sql`
         width_bucket(created_at, ${`{${edges.join(",")}}`}::timestamptz[]) as bucket,
@@ -61,7 +62,7 @@ export async function countBucketsInColumns(
   return [...counts.values()];
 }
 
-/** The number of edges, between two of them, that are not after created_at: a binary search in DuckDB's dialect. */
+/** The number of edges, between two of them, that are not after created_at: a binary search. */
 function bucketBetween(edges: readonly Instant[], low: number, high: number): SQL {
   const middle = Math.floor((low + high) / 2);
   const edge = edges[middle];
@@ -81,7 +82,8 @@ async function aggregate(
   grouping = sql``,
 ): Promise<Record<string, unknown>[] | undefined> {
   const { from, before, columns, columnar } = filters;
-  return await inColumns(ctx, table, filters, milliseconds, async ({ db, parts, dirty, archived, signal, filesOf }) => {
+  return await inColumns(ctx, table, filters, milliseconds, async (plan) => {
+    const { db, parts, dirty, archived, signal, filesOf } = plan;
     const files = await filesOf(parts);
     const source = sql.identifier(table.tableName).getSQL();
     const archivedRows = await archived?.rowsIn();
@@ -90,7 +92,7 @@ async function aggregate(
     const clean =
       files.length + others.length === 0
         ? []
-        : ctx.columnar.query(sql`select ${list.columnar} from ${valid()} ${grouping}`, { signal });
+        : plan.engine.query(sql`select ${list.columnar} from ${valid()} ${grouping}`, { signal });
     const changed =
       dirty.length === 0
         ? []

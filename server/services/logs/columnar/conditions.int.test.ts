@@ -5,11 +5,12 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BrowsedTableName, browsedTables } from "@/server/catalog";
 import { filterTerms } from "@/server/catalog/filter";
-import { CSV_FORMAT, csvColumns, writeParquet } from "@/server/columnar";
+import { CSV_FORMAT, csvColumns, parquetFiles, type QueryEngine, writeParquet } from "@/server/columnar";
 import { computedFields } from "@/server/db/derived-value";
 import { ensurePartitions } from "@/server/db/partitions";
 import type { Context } from "@/server/process/context";
 import { type Block, insertBlocks, makeBlockWriter } from "@/server/services/segment-blocks";
+import { startRemoteEngine } from "@/server/testing/clickhouse";
 import { setUpContext } from "@/server/testing/context";
 import { DOCUMENTS, filterOf, HOSTILE_ROW, type HostileTable, TABLES } from "@/server/testing/hostile-filters";
 import "@/server/testing/property-seed";
@@ -55,6 +56,8 @@ async function fill(table: HostileTable): Promise<void> {
 }
 
 const files = new Map<BrowsedTableName, string>();
+/** ClickHouse, if it is installed, reads the same files as objects. */
+let remote: QueryEngine | undefined;
 
 /** Records a block of each row, as the only one of a segment with its ID. */
 async function recordBlocks(table: HostileTable, blocks: readonly Block[]): Promise<void> {
@@ -90,12 +93,15 @@ beforeAll(async () => {
     });
     files.set(name, file);
   }
+  remote = (await startRemoteEngine(ctx.config.dataDir))?.engine;
 });
 
-async function columnar(table: BrowsedTableName, conditions: readonly SQL[]): Promise<string[]> {
-  const rows = await ctx.columnar.query(sql`
+async function columnar(engine: QueryEngine, table: BrowsedTableName, conditions: readonly SQL[]): Promise<string[]> {
+  const file = files.get(table) ?? "";
+  const key = engine === ctx.columnar ? file : path.relative(ctx.config.dataDir, file);
+  const rows = await engine.query(sql`
     select id
-    from read_parquet(${files.get(table)})
+    from ${parquetFiles(browsedTables[table], [key])}
     where ${sql.join([...conditions], sql` and `)}
     order by id`);
   return rows.map(({ id }) => String(id));
@@ -112,13 +118,11 @@ async function expectSame(table: HostileTable, filters: LogFilters): Promise<num
     select id from ${sql.identifier(browsedTables[table].tableName)}
     where ${sql.join([...conditions.range, ...conditions.columns], sql` and `)}
     order by id`);
-  const found = await columnar(table, [...conditions.range, ...conditions.columnar]);
-  expect(
-    difference(
-      found,
-      rows.map(({ id }) => id),
-    ),
-  ).toEqual({ missing: [], added: [] });
+  const expected = rows.map(({ id }) => id);
+  const all = [...conditions.range, ...conditions.columnar];
+  const found = await columnar(ctx.columnar, table, all);
+  expect(difference(found, expected)).toEqual({ missing: [], added: [] });
+  if (remote) expect(difference(await columnar(remote, table, all), expected)).toEqual({ missing: [], added: [] });
   const candidates = conditions.blocks && (await inBlocks(table, conditions.blocks));
   if (candidates) expect(difference(candidates, found).missing).toEqual([]);
   return rows.length;

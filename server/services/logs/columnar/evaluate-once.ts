@@ -1,4 +1,5 @@
-import { is, SQL, type SQLChunk, type SQLWrapper, sql } from "drizzle-orm";
+import { is, SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { InDialects, inDialects, letBe, mapChunks } from "@/server/columnar";
 
 /**
  * An expensive expression of DuckDB that conditions repeat. DuckDB would evaluate it for each of them, and checks only
@@ -34,8 +35,22 @@ export function countedIn(conditions: readonly SQL[]): number {
   return new Set(conditions.flatMap(repeatedIn).filter(({ isCounted }) => isCounted)).size;
 }
 
-/** Combines the conditions that use Repeated expressions, so that each of these is evaluated once per row. */
-export function evaluatedOnce(conditions: readonly SQL[]): SQL[] {
+/**
+ * Combines conditions that use Repeated expressions to one, so that each of these is evaluated once per row. ClickHouse
+ * does that by itself.
+ */
+export function evaluatedOnce(conditions: readonly SQL[]): SQL {
+  return inDialects(sql.join(combinedOnce(conditions), sql` and `), sql.join(conditions.map(inClickhouse), sql` and `));
+}
+
+function inClickhouse(expression: SQL): SQL {
+  return mapChunks(expression, (chunk) => {
+    if (chunk instanceof InDialects) return inClickhouse(chunk.forms.clickhouse);
+    return chunk instanceof Repeated ? inClickhouse(inline(chunk)) : undefined;
+  });
+}
+
+function combinedOnce(conditions: readonly SQL[]): SQL[] {
   const using = conditions.filter((condition) => repeatedIn(condition).length > 0);
   if (using.length === 0) return [...conditions];
   const needs = new Map<string, Repeated[]>();
@@ -69,22 +84,15 @@ const none = () => sql`null`;
 const inline = ({ needed, value }: Repeated) => sql`case when ${needed} then ${value} end`;
 
 function replaceRepeated(expression: SQL, replacement: (repeated: Repeated) => SQL): SQL {
-  const replaced = (chunk: unknown): unknown => {
-    if (chunk instanceof Repeated) return replacement(chunk);
-    if (Array.isArray(chunk)) return chunk.map(replaced);
-    return is(chunk, SQL) ? replaceRepeated(chunk, replacement) : chunk;
-  };
-  return new SQL(expression.queryChunks.map((one) => replaced(one) as SQLChunk));
+  return mapChunks(expression, (chunk) => {
+    if (chunk instanceof InDialects) return replaceRepeated(chunk.forms.duckdb, replacement);
+    return chunk instanceof Repeated ? replacement(chunk) : undefined;
+  });
 }
 
 function repeatedIn(chunk: unknown): Repeated[] {
   if (chunk instanceof Repeated) return [chunk, ...repeatedIn(chunk.value), ...repeatedIn(chunk.needed)];
   if (Array.isArray(chunk)) return chunk.flatMap(repeatedIn);
+  if (chunk instanceof InDialects) return repeatedIn(chunk.forms.duckdb);
   return is(chunk, SQL) ? chunk.queryChunks.flatMap(repeatedIn) : [];
-}
-
-/** Evaluates an expression once for a formula that repeats it. */
-export function letBe(value: SQL, name = "member"): (formula: (value: SQL) => SQL) => SQL {
-  const parameter = sql.identifier(name).getSQL();
-  return (formula) => sql`(list_transform([${value}], lambda ${parameter} : ${formula(parameter)})[1])`;
 }

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { inDialects, lengthOf, replaceMatches, slice, startsWithText, textOfJsonString } from "@/server/columnar";
 
 /** Returns a text as it is between the quotes of a string of PostgreSQL's jsonb. */
 export function escapeJson(text: string): string {
@@ -27,7 +28,7 @@ export function encodedDocument(document: SQL): SQL {
     ["\\", `${X}D`],
   ]);
   // The regular expression cannot exclude strings: they are followed by an empty number, which is then removed.
-  const numbers = sql`regexp_replace(${escaped}, '("[^"]*")|(-?[0-9][0-9.]*)', ${`\\1"${NUMBER}\\2"`}, 'g')`;
+  const numbers = replaceMatches(escaped, '("[^"]*")|(-?[0-9][0-9.]*)', `\\1"${NUMBER}\\2"`);
   return replaced(numbers, [[`""${NUMBER}"`, '"']]);
 }
 
@@ -42,7 +43,7 @@ export function encodedKey(key: string): string {
 
 /** Whether a member of an encoded document is a number. */
 export function isEncodedNumber(member: SQL): SQL {
-  return sql`starts_with(${member}, ${`"${NUMBER}`})`;
+  return startsWithText(member, `"${NUMBER}`);
 }
 
 /**
@@ -50,20 +51,31 @@ export function isEncodedNumber(member: SQL): SQL {
  * @param member an expression without cost
  */
 export function encodedText(member: SQL): SQL {
-  const spaced = replaced(sql`regexp_replace(${member}, '("[^"]*")|([,:])', ${`\\1${X}P\\2${X}Q`}, 'g')`, [
+  const spaced = replaced(replaceMatches(member, '("[^"]*")|([,:])', `\\1${X}P\\2${X}Q`), [
     [`${X}P${X}Q`, ""],
     [`${X}P,${X}Q`, ", "],
     [`${X}P:${X}Q`, ": "],
   ]);
-  const numbers = sql`regexp_replace(${spaced}, ${`"${NUMBER}([^"]*)"`}, '\\1', 'g')`;
+  const numbers = replaceMatches(spaced, `"${NUMBER}([^"]*)"`, "\\1");
   return sql`
     case
       when ${member} = 'null' then null
-      when ${isEncodedNumber(member)} then substr(${member}, 4, length(${member}) - 4)
-      when starts_with(${member}, '"') then json_extract_string(${decoded(member)}, '$')
-      when starts_with(${member}, '{') or starts_with(${member}, '[') then ${decoded(numbers)}
+      when ${isEncodedNumber(member)} then ${slice(member, 4, sql`${lengthOf(member)} - 4`)}
+      when ${startsWithText(member, '"')} then ${textOfJsonString(decoded(member))}
+      when ${startsWithText(member, "{")} or ${startsWithText(member, "[")} then ${decoded(plainSeparators(numbers))}
       else ${member}
     end`;
+}
+
+/** ClickHouse escapes the line separators of Unicode in documents that it returns. */
+function plainSeparators(text: SQL): SQL {
+  return inDialects(
+    text,
+    replaced(text, [
+      ["\\u2028", "\u2028"],
+      ["\\u2029", "\u2029"],
+    ]),
+  );
 }
 
 function decoded(text: SQL): SQL {

@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Column } from "@/server/catalog";
 import type { FieldTest } from "@/server/catalog/filter";
+import { contains, letBe } from "@/server/columnar";
 import { isJsonNumber } from "@/server/lib/json-number";
 import { canonicalNumber, comparedNumber, equalNumber } from "./decimal";
-import { letBe } from "./evaluate-once";
 import { escapeJson } from "./json-text";
 import { arrayIndex, type Member, memberOf } from "./member";
 import { columnarPattern } from "./patterns";
@@ -47,14 +47,14 @@ export function candidatesOf(document: SQL, path: readonly string[], test: Field
   const last = path.at(-1) ?? "";
   const key = path.findLast((part) => arrayIndex(part) === undefined);
   const keyText = key === undefined ? "" : `"${escapeJson(key)}": `;
-  const conditions = keyText ? [sql`contains(${document}, ${keyText})`] : [sql`${document} is not null`];
-  if (test.op === "empty") conditions.push(sql`contains(${document}, '""')`);
+  const conditions = keyText ? [contains(document, keyText)] : [sql`${document} is not null`];
+  if (test.op === "empty") conditions.push(contains(document, '""'));
   if (test.op === "match") {
     const [value = "", ...others] = test.pattern;
     if (others.length > 0) {
       // Objects and arrays contain quotes as they are, strings contain them escaped.
       const part = test.pattern.filter((text) => escapeJson(text) === text).sort((a, b) => b.length - a.length)[0];
-      if (part) conditions.push(sql`contains(${document}, ${part})`);
+      if (part) conditions.push(contains(document, part));
     } else {
       const before = arrayIndex(last) === undefined ? keyText : "";
       const forms = [
@@ -62,7 +62,7 @@ export function candidatesOf(document: SQL, path: readonly string[], test: Field
         `${before}${isJsonNumber(value) ? canonicalNumber(value) : value}`,
       ];
       return sql`(${sql.join(
-        forms.map((form) => sql`contains(${document}, ${form})`),
+        forms.map((form) => contains(document, form)),
         sql` or `,
       )})`;
     }

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
-import { letBe, Repeated } from "./evaluate-once";
+import { inDialects, letBe, startsWithText } from "@/server/columnar";
+import { Repeated } from "./evaluate-once";
 import { encodedDocument, encodedKey, encodedText, isEncodedNumber } from "./json-text";
 
-/** A member of a JSON document as expressions of DuckDB. */
+/** A member of a JSON document as expressions over columns. */
 export interface Member {
   /** As PostgreSQL's `#>>`: null if it is missing or null. */
   readonly text: SQL;
@@ -50,26 +51,28 @@ export function memberOf(name: string, path: readonly string[], candidates: SQL,
     false,
     2,
   )}`;
-  const extracted = isPlain
-    ? sql`json_extract(${encoded}, ${pointer(path.map(encodedKey))})`
-    : path.reduce((inner, key) => step(inner, key), encoded);
-  const once = (text: SQL) =>
-    sql`${new Repeated(`${name}_member_${id}`, text, candidates, !isPlain || !isSelective, 3)}`;
-  const exact = letBe(sql`${extracted}::varchar`);
-  if (!isPlain) {
-    const isSet = exact((member) => sql`${member} <> 'null'`);
-    return { text: once(exact(encodedText)), isNumber: exact(isEncodedNumber), isSet: sql`coalesce(${isSet}, false)` };
-  }
+  const isCounted = !isPlain || !isSelective;
+  if (!isPlain)
+    return memberOfEncoded(path, encoded, (text) => once(`${name}_member_${id}`, text, candidates, isCounted));
+  const exact = letBe(sql`json_extract(${encoded}, ${pointer(path.map(encodedKey))})::varchar`);
   const text = sql`json_extract_string(${document}, ${pointer(path)})`;
   // Parsers change fractions and numbers of more than 64 bits, and the spaces between the members of objects and arrays.
-  return {
-    text: once(sql`
+  const inDuckdb = once(
+    `${name}_member_${id}`,
+    sql`
       case
         when ${type} in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN') then ${text}
         when ${isEncoded} then ${exact(encodedText)}
-      end`),
-    isNumber: sql`${type} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`,
-    isSet: sql`coalesce(${type} <> 'NULL', false)`,
+      end`,
+    candidates,
+    isCounted,
+  );
+  // ClickHouse does not read documents with numbers of more than 64 bits.
+  const inClickhouse = memberOfEncoded(path, encodedDocument(sql`${document}`), (value) => value);
+  return {
+    text: inDialects(inDuckdb, inClickhouse.text),
+    isNumber: inDialects(sql`${type} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`, inClickhouse.isNumber),
+    isSet: inDialects(sql`coalesce(${type} <> 'NULL', false)`, inClickhouse.isSet),
     plain: {
       text,
       isPlain: sql`${typeOf} in ('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN', 'NULL')`,
@@ -85,12 +88,40 @@ export function memberOf(name: string, path: readonly string[], candidates: SQL,
   };
 }
 
+function once(name: string, value: SQL, needed: SQL, isCounted: boolean): SQL {
+  return sql`${new Repeated(name, value, needed, isCounted, 3)}`;
+}
+
+/** The member at any path, from an encoded document. */
+function memberOfEncoded(path: readonly string[], encoded: SQL, toText: (value: SQL) => SQL): Member {
+  const extracted = path.reduce((inner, key) => step(inner, key), encoded);
+  const exact = letBe(inDialects(sql`${extracted}::varchar`, sql`nullIf(${extracted}, '')`));
+  const isSet = exact((member) => sql`${member} <> 'null'`);
+  return {
+    text: toText(exact(encodedText)),
+    isNumber: exact(isEncodedNumber),
+    isSet: sql`coalesce(${isSet}, false)`,
+  };
+}
+
+/** ClickHouse counts from 1, and takes a number in an object for the place of a member. */
 function step(inner: SQL, key: string): SQL {
-  const own = pointer([encodedKey(key)]);
+  const own = encodedKey(key);
   const index = arrayIndex(key);
-  if (index === undefined) return sql`json_extract(${inner}, ${own})`;
+  if (index === undefined)
+    return inDialects(sql`json_extract(${inner}, ${pointer([own])})`, sql`JSONExtractRaw(${inner}, ${own})`);
   const element = index < 0 ? `$[#${index}]` : `$[${Math.abs(index)}]`;
-  return sql`list_any_value(json_extract(${inner}, [${own}, ${element}]))`;
+  const place = sql.raw(String(index < 0 ? index : index + 1));
+  return inDialects(
+    sql`list_any_value(json_extract(${inner}, [${pointer([own])}, ${element}]))`,
+    letBe(inner)(
+      (outer) => sql`
+        case
+          when ${startsWithText(outer, "[")} then JSONExtractRaw(${outer}, ${place})
+          else JSONExtractRaw(${outer}, ${own})
+        end`,
+    ),
+  );
 }
 
 /** Returns a JSON pointer, by which a number is an index in arrays and a key in objects. */

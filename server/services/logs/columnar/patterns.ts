@@ -1,15 +1,24 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Pattern } from "@/server/catalog/filter";
+import {
+  contains,
+  endsWithText,
+  inDialects,
+  lengthOf,
+  letBe,
+  positionOf,
+  slice,
+  startsWithText,
+} from "@/server/columnar";
 import { anyCase, caseVariants, hasCase } from "@/server/lib/any-case";
-import { letBe } from "./evaluate-once";
 
 /** Rows whose text matches a pattern with at least one star, in the same case, in DuckDB's dialect. */
 export function columnarPattern(text: SQL, pattern: Pattern): SQL {
   const [first = "", second = "", third] = pattern;
   // Unlike LIKE with an escape character, these functions search by bytes.
-  if (pattern.length === 2 && second === "") return sql`starts_with(${text}, ${first})`;
-  if (pattern.length === 2 && first === "") return sql`ends_with(${text}, ${second})`;
-  if (pattern.length === 3 && first === "" && third === "") return sql`contains(${text}, ${second})`;
+  if (pattern.length === 2 && second === "") return startsWithText(text, first);
+  if (pattern.length === 2 && first === "") return endsWithText(text, second);
+  if (pattern.length === 3 && first === "" && third === "") return contains(text, second);
   return letBe(text, "whole")((whole) => inOrder(whole, pattern));
 }
 
@@ -23,12 +32,12 @@ function inOrder(text: SQL, pattern: Pattern): SQL {
   const inner = pattern.slice(1, -1).filter((part) => part !== "");
   const ends = characters(first) + characters(last);
   const conditions = [
-    sql`length(${text}) >= ${ends}`,
-    sql`starts_with(${text}, ${first})`,
-    sql`ends_with(${text}, ${last})`,
-    ...inner.map((part) => sql`contains(${text}, ${part})`),
+    sql`${lengthOf(text)} >= ${ends}`,
+    startsWithText(text, first),
+    endsWithText(text, last),
+    ...inner.map((part) => contains(text, part)),
   ];
-  const between = sql`substr(${text}, ${characters(first) + 1}, length(${text}) - ${ends})`;
+  const between = slice(text, characters(first) + 1, sql`${lengthOf(text)} - ${ends}`);
   const rest = inner.reduce((left, part) => letBe(left)((value) => behind(value, part)), between);
   return sql`
     case
@@ -40,7 +49,7 @@ function inOrder(text: SQL, pattern: Pattern): SQL {
 
 /** What follows the first occurrence of a part; null if there is none. */
 function behind(text: SQL, part: string): SQL {
-  return sql`case when contains(${text}, ${part}) then substr(${text}, strpos(${text}, ${part}) + ${characters(part)}) end`;
+  return sql`case when ${contains(text, part)} then ${slice(text, sql`${positionOf(text, part)} + ${characters(part)}`)} end`;
 }
 
 /** In code points, as DuckDB counts; a lone surrogate becomes a replacement character. */
@@ -65,18 +74,19 @@ export function mayContain(parts: Pattern, text: SQL): SQL {
 }
 
 function mayContainPart(part: string, text: SQL): SQL {
-  if (!hasCase(part)) return sql`contains(${text}, ${part})`;
+  if (!hasCase(part)) return contains(text, part);
   const characters = [...part];
   const others = characters.flatMap((character) => {
     const lower = lowered(character);
     return caseVariants(character).filter((variant) => lower === undefined || lowered(variant) !== lower);
   });
   const conditions = [
-    sql`contains(lower(${text}), ${characters.map((character) => lowered(character) ?? character).join("")})`,
+    contains(sql`lower(${text})`, characters.map((character) => lowered(character) ?? character).join("")),
     // Such as ſ, the other small letter of S.
-    ...[...new Set(others)].map((other) => sql`contains(${text}, ${other})`),
+    ...[...new Set(others)].map((other) => contains(text, other)),
   ];
-  return sql`(${sql.join(conditions, sql` or `)})`;
+  // ClickHouse's lower() depends on neighbouring letters, or converts only ASCII.
+  return inDialects(sql`(${sql.join(conditions, sql` or `)})`, sql`match(${text}, ${anyCase(part)})`);
 }
 
 /** Above, versions of Unicode differ. */

@@ -1,12 +1,19 @@
 import { sql } from "drizzle-orm";
 import { type BrowsedTable, LOG_TABLE_NAMES, type LogTableName } from "@/server/catalog";
+import type { QueryEngine } from "@/server/columnar";
 import type { Orm } from "@/server/db/client";
 import { AppError, fileErrorCode } from "@/server/lib/errors";
 import { type Instant, instantOf } from "@/server/lib/time";
 import type { Context } from "@/server/process/context";
 import type { OpenArchives } from "@/server/services/archive-files";
 import { restrictParts } from "@/server/services/segment-blocks";
-import { availableSegmentFiles, type CoveredPart, coverageOf, type TimeRange } from "@/server/services/segment-files";
+import {
+  availableSegmentFiles,
+  type CoveredPart,
+  coverageOf,
+  type Segment,
+  type TimeRange,
+} from "@/server/services/segment-files";
 import type { ReadFilters } from "../filters";
 import { ReadTimeout, readWithin } from "../limits";
 import type { ReadableFile } from "./valid-rows";
@@ -26,6 +33,8 @@ export interface ColumnarPlan {
   readonly rowCount: number;
   /** Like rowCount, including blocks of rows that cannot match. */
   readonly coveredRows: number;
+  /** Reads the parts: DuckDB, or the server of EXPLORE_URL if it can read all of them. Archives are read by DuckDB. */
+  readonly engine: QueryEngine;
   /** Aborts at the time limit. */
   readonly signal: AbortSignal;
   /** Returns the verified files of parts. @throws FilesNeeded if they must be fetched first; AppError */
@@ -39,7 +48,7 @@ export interface PlannedPart extends CoveredPart {
 
 /**
  * Runs `work` with a plan in one REPEATABLE READ snapshot, a second time if the engine failed or a file was damaged.
- * With `isRequired`, columns answer however few rows they contain, or the call fails.
+ * With `isRequired`, columns answer however few rows they contain, or the call fails. With `isLocal`, DuckDB answers.
  * @returns undefined if columns cannot answer, or would not be faster; the caller reads everything from PostgreSQL
  * @throws an error for which isTimeout is true, those of PostgreSQL, and those of columns if archived rows count
  */
@@ -52,7 +61,11 @@ export async function inColumns<T>(
     blocks,
     archived: openArchived,
     isRequired = false,
-  }: Pick<ReadFilters, "from" | "before" | "blocks" | "archived"> & { readonly isRequired?: boolean },
+    isLocal = false,
+  }: Pick<ReadFilters, "from" | "before" | "blocks" | "archived"> & {
+    readonly isRequired?: boolean;
+    readonly isLocal?: boolean;
+  },
   milliseconds: number,
   work: (plan: ColumnarPlan) => Promise<T>,
 ): Promise<T | undefined> {
@@ -73,9 +86,10 @@ export async function inColumns<T>(
     for (let attempt = 1; attempt <= 2; attempt++) {
       try {
         const answer = async (db: Orm) => {
-          const plan = await planOf(ctx, db, name, { from, before, blocks }, signal);
           const archived = (await openArchived?.(db, { from, before, blocks })) ?? null;
           try {
+            const options = { signal, isLocal: isLocal || archived !== null };
+            const plan = await planOf(ctx, db, name, { from, before, blocks }, options);
             return !isRequired && archived === null && plan.coveredRows < MIN_ROWS
               ? undefined
               : await work({ ...plan, archived });
@@ -108,31 +122,36 @@ async function planOf(
   db: Orm,
   table: LogTableName,
   { blocks, ...range }: Pick<ReadFilters, "from" | "before" | "blocks">,
-  signal: AbortSignal,
+  { signal, isLocal }: { readonly signal: AbortSignal; readonly isLocal: boolean },
 ): Promise<ColumnarPlan> {
   const { parts: covered, dirty } = await coverageOf(ctx, db, table, range);
   const parts = blocks ? await restrictParts(db, covered, blocks) : covered;
   const rowCounts = await rowCountsOf(db, parts);
+  const remote =
+    isLocal || !parts.every(({ segment }) => isInObjectStore(ctx, segment)) ? undefined : ctx.columnar.remote;
   return {
     db,
     dirty,
+    engine: remote ?? ctx.columnar,
     signal,
     archived: null,
     parts: parts.map((part) => ({ ...part, isWhole: rowCounts.get(part.segment.id) === part.rowCount })),
     rowCount: sumOf(parts),
     coveredRows: sumOf(covered),
     filesOf: async (wanted) => {
-      const files = await availableSegmentFiles(
-        ctx,
-        wanted.map(({ segment }) => segment),
-      );
+      const segments = wanted.map(({ segment }) => segment);
+      const files = remote ? segments.map(({ path }) => path) : await availableSegmentFiles(ctx, segments);
       return wanted.flatMap(({ ranges, isWhole }, index) =>
         files
           .slice(index, index + 1)
-          .map((file) => (isWhole ? { path: file, extent: extentOf(ranges) } : { path: file, ranges })),
+          .map((path) => ({ table, path, ...(isWhole ? { extent: extentOf(ranges) } : { ranges }) })),
       );
     },
   };
+}
+
+function isInObjectStore({ files }: Context, { store }: Segment): boolean {
+  return files.all.some(({ id, target }) => id === store && target.kind === "s3");
 }
 
 /** The hours from the first to the last of ranges, newest first, whole if they are clipped. */

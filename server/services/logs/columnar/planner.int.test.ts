@@ -11,6 +11,7 @@ import { AppError } from "@/server/lib/errors";
 import { COMMAND_LINE, type Context, principalKey } from "@/server/process/context";
 import { takeDirtyHours } from "@/server/services/overview";
 import { writeAllSegments } from "@/server/services/segments/write-all";
+import { startRemoteEngine, withRemoteEngine } from "@/server/testing/clickhouse";
 import { setUpContext } from "@/server/testing/context";
 import "@/server/testing/property-seed";
 import type { LogQuery, LogRow } from "../contract";
@@ -261,6 +262,35 @@ describe("With columns, on tables with clean and dirty hours", () => {
       const back = await page(descending, size, two.first.prev_cursor ?? "");
       expect(back.items).toEqual(one.items);
     }
+  });
+
+  it("ClickHouse, if it is installed, finds the same rows and counts as DuckDB", async () => {
+    const clickhouse = await startRemoteEngine(ctx.config.dataDir);
+    if (!clickhouse) return;
+    const remote = withRemoteEngine(ctx, clickhouse);
+    const at = "2026-05-03T12:00:00.000000Z";
+    const start = sql`(created_at, id) > (${at}::timestamptz, ${"7fffffff-0000-4000-8000-000000000000"}::uuid)`;
+    const edges = [0, 0.3, 0.7, DAYS].map((day) => `${new Date(START + day * DAY_MS).toISOString().slice(0, -1)}000Z`);
+    for (const name of ["access_logs", "user_activities"] as const) {
+      const table = browsedTables[name];
+      const status = name === "access_logs" ? "status_code" : undefined;
+      for (const filter of FILTERS[name]) {
+        const filters = readFilters(table, { filters: { filter }, end_date: "2026-05-05T10:20:30Z" }, "UTC");
+        const answersOf = async (on: Context) => ({
+          count: await countInColumns(on, table, filters, 10_000),
+          buckets: new Set(await countBucketsInColumns(on, table, filters, 10_000, { edges, status })),
+          rows: await searchColumns(
+            on,
+            table,
+            logSource(table),
+            { filters, start, at, ascending: true, limit: 400 },
+            10_000,
+          ),
+        });
+        expect(await answersOf(remote)).toEqual(await answersOf(ctx));
+      }
+    }
+    expect(clickhouse.queries.length).toBeGreaterThan(20);
   });
 
   it("archived rows are counted and listed with those of the table", async () => {

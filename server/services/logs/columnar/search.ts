@@ -153,7 +153,7 @@ async function keysIn(
   window: TimeRange,
   limit: number,
 ): Promise<Key[]> {
-  const { db, parts, dirty, archived, signal, filesOf } = plan;
+  const { db, engine, parts, dirty, archived, signal, filesOf } = plan;
   const first = sql`${inOrder(ascending)} limit ${sql.raw(String(limit))}`;
   const started = start ? [start] : [];
   const archivedRows = await archived?.rowsIn(window);
@@ -162,7 +162,7 @@ async function keysIn(
   const fromColumns =
     files.length === 0
       ? []
-      : ctx.columnar.query(
+      : engine.query(
           sql`
             select created_at, id
             from ${validRows(files, clip(window, filters), [...started, ...filters.columnar])}

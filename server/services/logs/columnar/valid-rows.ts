@@ -1,4 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
+import { type LogTableName, logTables } from "@/server/catalog";
+import { parquetFiles } from "@/server/columnar";
 import type { Instant } from "@/server/lib/time";
 import type { TimeRange } from "@/server/services/segment-files";
 import { type PagedSource, where } from "../paged-source";
@@ -7,6 +9,8 @@ import { type PagedSource, where } from "../paged-source";
 const MAX_SELECTS = 64;
 
 export interface ReadableFile {
+  readonly table: LogTableName;
+  /** Of a local file; for an engine that reads the object store, a key. */
   readonly path: string;
   /** The ranges in which its rows are valid; undefined for all. */
   readonly ranges?: readonly TimeRange[];
@@ -16,7 +20,7 @@ export interface ReadableFile {
 
 /**
  * The valid rows of files, and of other SELECTs with the same columns, in a time range and with conditions, as a table
- * expression of DuckDB.
+ * expression over columns.
  */
 export function validRows(
   files: readonly ReadableFile[],
@@ -43,8 +47,10 @@ export function validRows(
 }
 
 function select(files: readonly ReadableFile[], conditions: readonly SQL[]): SQL {
-  const paths = files.map(({ path }) => sql`${path}`);
-  return sql`select * from read_parquet([${sql.join(paths, sql`, `)}], hive_partitioning = false) ${where(conditions)}`;
+  const [first] = files;
+  if (!first) throw new Error("There are no files.");
+  const paths = files.map(({ path }) => path);
+  return sql`select * from ${parquetFiles(logTables[first.table], paths)} ${where(conditions)}`;
 }
 
 function isInside(extent: TimeRange | undefined, { from, to }: Partial<TimeRange>): boolean {

@@ -1,0 +1,1 @@
+export { startRemoteEngine, type TestRemote, withRemoteEngine } from "./remote-engine";
