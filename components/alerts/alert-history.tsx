@@ -1,12 +1,13 @@
 "use client";
 
-import { Badge, Box, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Skeleton, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useTRPC } from "../trpc";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
 import { ShowMore } from "../ui/show-more";
+import { Table } from "../ui/table";
 import { formatTime } from "../ui/time";
 import { useNumbers } from "../ui/use-numbers";
 import { useAlertText } from "./use-alert-text";

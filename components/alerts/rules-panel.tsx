@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Badge, Box, Group, Skeleton, Switch, Table, Text, Title } from "@mantine/core";
+import { ActionIcon, Badge, Box, Group, Skeleton, Switch, Text, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconPencil } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -11,6 +11,7 @@ import { NoValue } from "../ui/no-value";
 import { notifyDone, notifyFailed } from "../ui/notify";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
+import { Table } from "../ui/table";
 import { formatTime } from "../ui/time";
 import { Tooltip } from "../ui/tooltip";
 import { useErrorText } from "../ui/use-error-text";

@@ -13,11 +13,14 @@ import { QueryError } from "../ui/query-error";
 import { formatTime } from "../ui/time";
 import { Tooltip } from "../ui/tooltip";
 import { useCodedError } from "../ui/use-coded-error";
+import { useDialog } from "../ui/use-dialog";
 import { useWebhookActions } from "./use-webhook-actions";
-import { type EditedWebhook, WebhookForm } from "./webhook-form";
+import type { EditedWebhook } from "./webhook-form";
 import classes from "./webhooks-panel.module.css";
 
 type Webhook = RouterOutputs["alerts"]["webhooks"][number];
+
+const loadForm = () => import("./webhook-form");
 
 const FORM = "webhook";
 const REFRESH_MS = 10_000;
@@ -27,13 +30,16 @@ export function WebhooksPanel() {
   const t = useTranslations("alerts");
   const trpc = useTRPC();
   const allowed = useMay("alerts");
+  const openDialog = useDialog();
   const webhooks = useQuery(trpc.alerts.webhooks.queryOptions(undefined, { refetchInterval: REFRESH_MS }));
   const open = (webhook: EditedWebhook | null) =>
-    modals.open({
-      modalId: FORM,
-      title: webhook ? t("editWebhook", { name: webhook.name }) : t("addTitle"),
-      children: <WebhookForm webhook={webhook} onDone={() => modals.close(FORM)} />,
-    });
+    openDialog(loadForm, ({ WebhookForm }) =>
+      modals.open({
+        modalId: FORM,
+        title: webhook ? t("editWebhook", { name: webhook.name }) : t("addTitle"),
+        children: <WebhookForm webhook={webhook} onDone={() => modals.close(FORM)} />,
+      }),
+    );
   return (
     <Panel mb="lg" aria-labelledby="alert-webhooks">
       <Group justify="space-between" px={{ base: "md", sm: "lg" }} pt="md" pb="sm" gap="xs">

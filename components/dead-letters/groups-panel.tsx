@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Menu, ScrollArea, Skeleton, Text, Title, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Box, Menu, Skeleton, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconDots, IconPencil, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useFormatter, useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
@@ -40,7 +40,7 @@ export function GroupsPanel({ groups, search, onShow }: Props) {
         {t("groups")}
       </Title>
       {!groups && <Skeleton h={96} m="md" w="auto" />}
-      <ScrollArea.Autosize mah={300} type="auto">
+      <Box mah={300} style={{ overflowY: "auto" }}>
         <ul className={classes.list}>
           {groups?.map((group) => (
             <Group
@@ -52,7 +52,7 @@ export function GroupsPanel({ groups, search, onShow }: Props) {
             />
           ))}
         </ul>
-      </ScrollArea.Autosize>
+      </Box>
       <GroupDrawer opened={opened} search={search} onChange={setOpened} />
     </Panel>
   );

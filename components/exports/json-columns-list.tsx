@@ -1,6 +1,6 @@
 "use client";
 
-import { Checkbox, Group, NativeSelect, ScrollArea, Stack, Text } from "@mantine/core";
+import { Box, Checkbox, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import type { LogTableName } from "@/server/catalog";
 import { QueryError } from "../ui/query-error";
@@ -61,7 +61,7 @@ export function JsonColumnsList({ table, found, json, onChange }: Props) {
           ) : (
             listed.length === 0 && <Text size="xs">{t("nothing")}</Text>
           )}
-          <ScrollArea.Autosize mah="min(40dvh, 340px)" mx={-6}>
+          <Box mah="min(40dvh, 340px)" mx={-6} style={{ overflowY: "auto" }}>
             <ul className={classes.list} aria-labelledby="json-columns">
               {listed.map(({ field, example, share }) => {
                 const column = chosen.find((other) => other.field === field);
@@ -100,7 +100,7 @@ export function JsonColumnsList({ table, found, json, onChange }: Props) {
                 );
               })}
             </ul>
-          </ScrollArea.Autosize>
+          </Box>
           <AddJsonColumn
             table={table}
             onAdd={(field) => change([...chosen.filter((other) => other.field !== field), { field }])}

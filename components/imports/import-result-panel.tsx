@@ -1,12 +1,13 @@
 "use client";
 
-import { Button, Group, SimpleGrid, Table, Text, Title } from "@mantine/core";
+import { Button, Group, SimpleGrid, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Figure } from "@/components/queues/figure";
 import { Panel } from "@/components/ui/panel";
+import { Table } from "@/components/ui/table";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import { useNumbers } from "@/components/ui/use-numbers";
 import type { LogTable, LogTableName } from "@/server/catalog";

@@ -1,7 +1,8 @@
 "use client";
 
-import { Select, Table, Text } from "@mantine/core";
+import { Box, Select, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { Table } from "@/components/ui/table";
 import { useColumnLabels } from "@/components/ui/use-column-labels";
 import type { LogTable } from "@/server/catalog";
 import type { ColumnField } from "./mapping-choice";
@@ -30,8 +31,8 @@ export function MappingColumns({ columns, onChange, fields, table, problem, disa
       <Text size="sm" c="dimmed" mb="xs">
         {t("columnsHint")}
       </Text>
-      <Table.ScrollContainer minWidth={480} maxHeight={420}>
-        <Table fz="sm" verticalSpacing={4} stickyHeader aria-label={t("columns")}>
+      <Box mah={420} style={{ overflow: "auto" }} tabIndex={0} role="group" aria-label={t("columns")}>
+        <Table miw={480} fz="sm" verticalSpacing={4} stickyHeader aria-label={t("columns")}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("column")}</Table.Th>
@@ -87,7 +88,7 @@ export function MappingColumns({ columns, onChange, fields, table, problem, disa
             })}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Box>
       {problem !== null && (
         <Text size="sm" c="var(--app-bad)" mt="xs" role="alert">
           {problem}

@@ -1,9 +1,10 @@
 "use client";
 
-import { Badge, Box, Code, Group, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Code, Group, Text, Title } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { LogCell } from "@/components/logs/log-cell";
 import { Panel } from "@/components/ui/panel";
+import { Table } from "@/components/ui/table";
 import { useCodedError } from "@/components/ui/use-coded-error";
 import { useColumnLabels } from "@/components/ui/use-column-labels";
 import type { LogTable } from "@/server/catalog";

@@ -7,11 +7,13 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { Panel } from "@/components/ui/panel";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
-import { RuleForm } from "./rule-form";
+import { useDialog } from "@/components/ui/use-dialog";
 import { RuleRow } from "./rule-row";
-import { RuleTest } from "./rule-test";
 import { moved, type Rule, type RuleSet } from "./rules";
 import { useSaveRules } from "./use-save-rules";
+
+const loadForm = () => import("./rule-form");
+const loadTest = () => import("./rule-test");
 
 const FORM = "intake-rule";
 
@@ -20,25 +22,30 @@ export function RulesPanel({ set }: { set: RuleSet }) {
   const t = useTranslations();
   const timeZone = useTimeZone() ?? "UTC";
   const actorName = useActorName();
+  const openDialog = useDialog();
   const { save, isSaving } = useSaveRules(set);
   const { table, rules } = set;
   const heading = `rules-${table}`;
 
   const edit = (rule: Rule | null) =>
-    modals.open({
-      modalId: FORM,
-      size: "xl",
-      title: rule
-        ? t("intakeRules.editTitle", { name: rule.name })
-        : t("intakeRules.addTitle", { table: t(`tables.${table}`) }),
-      children: <RuleForm set={set} rule={rule} onDone={() => modals.close(FORM)} />,
-    });
+    openDialog(loadForm, ({ RuleForm }) =>
+      modals.open({
+        modalId: FORM,
+        size: "xl",
+        title: rule
+          ? t("intakeRules.editTitle", { name: rule.name })
+          : t("intakeRules.addTitle", { table: t(`tables.${table}`) }),
+        children: <RuleForm set={set} rule={rule} onDone={() => modals.close(FORM)} />,
+      }),
+    );
   const test = (rule: Rule) =>
-    modals.open({
-      size: "xl",
-      title: t("intakeRules.testTitle", { name: rule.name }),
-      children: <RuleTest table={table} rule={rule} />,
-    });
+    openDialog(loadTest, ({ RuleTest }) =>
+      modals.open({
+        size: "xl",
+        title: t("intakeRules.testTitle", { name: rule.name }),
+        children: <RuleTest table={table} rule={rule} />,
+      }),
+    );
   const confirmRemove = (rule: Rule) =>
     modals.openConfirmModal({
       title: t("intakeRules.removeTitle", { name: rule.name }),

@@ -1,10 +1,11 @@
 "use client";
 
-import { Anchor, ScrollArea, Table } from "@mantine/core";
+import { Anchor, Box } from "@mantine/core";
 import Link from "next/link";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { TimePoint, TimeSeries } from "../charts/time-point";
 import { type Bounds, boundsText } from "../time-range/bounds";
+import { Table } from "../ui/table";
 import { formatTime } from "../ui/time";
 
 interface Props {
@@ -22,7 +23,7 @@ export function TimeTable({ points, series, format, title, onZoom, changesHref }
   const changes = useTranslations("changes");
   const timeZone = useTimeZone() ?? "UTC";
   return (
-    <ScrollArea h="100%" type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
+    <Box h="100%" style={{ overflow: "auto" }} tabIndex={0} role="region" aria-label={title}>
       <Table stickyHeader verticalSpacing={3} fz="xs" style={{ whiteSpace: "nowrap" }}>
         <Table.Thead>
           <Table.Tr>
@@ -78,6 +79,6 @@ export function TimeTable({ points, series, format, title, onZoom, changesHref }
           })}
         </Table.Tbody>
       </Table>
-    </ScrollArea>
+    </Box>
   );
 }

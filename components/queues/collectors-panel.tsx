@@ -1,7 +1,8 @@
-import { Badge, Box, Table, Title } from "@mantine/core";
+import { Badge, Box, Title } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { QueueStatus } from "../live/queue-watch";
 import { Panel } from "../ui/panel";
+import { Table } from "../ui/table";
 import { formatTime } from "../ui/time";
 
 /** The processes that receive syslog. */

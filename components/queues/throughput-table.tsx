@@ -1,7 +1,8 @@
 "use client";
 
-import { ScrollArea, Table } from "@mantine/core";
+import { Box } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
+import { Table } from "../ui/table";
 import type { Rate } from "./history";
 
 interface Props {
@@ -16,7 +17,7 @@ export function ThroughputTable({ rates, clock, height, label }: Props) {
   const t = useTranslations("queues.chart");
   const format = useFormatter();
   return (
-    <ScrollArea h={height} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": label }}>
+    <Box h={height} style={{ overflow: "auto" }} tabIndex={0} role="region" aria-label={label}>
       <Table stickyHeader verticalSpacing={4} fz="xs">
         <Table.Thead>
           <Table.Tr>
@@ -39,6 +40,6 @@ export function ThroughputTable({ rates, clock, height, label }: Props) {
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea>
+    </Box>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
-import { Box, EmptyState, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Box, EmptyState, Skeleton, Text, Title } from "@mantine/core";
 import { IconServerOff } from "@tabler/icons-react";
 import { useTimeZone, useTranslations } from "next-intl";
 import type { QueueStatus } from "../live/queue-watch";
 import { Panel } from "../ui/panel";
+import { Table } from "../ui/table";
 import { formatTime } from "../ui/time";
 import { useWorkerActivity } from "./use-worker-activity";
 

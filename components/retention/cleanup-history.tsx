@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Box, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Group, SegmentedControl, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import { ShowMore } from "@/components/ui/show-more";
 import stacked from "@/components/ui/stacked-table.module.css";
+import { Table } from "@/components/ui/table";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
 import { useCodedError } from "@/components/ui/use-coded-error";

@@ -2,9 +2,10 @@
 
 import "@mantine/charts/styles.css";
 import { BarChart, ChartTooltip } from "@mantine/charts";
-import { Box, Button, Group, Table, Text } from "@mantine/core";
+import { Box, Button, Group, Text } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { Table } from "@/components/ui/table";
 import { useNumberText } from "@/components/ui/use-number-text";
 import { useNumbers } from "@/components/ui/use-numbers";
 import type { Preview } from "./cleanup-choice";

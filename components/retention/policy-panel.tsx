@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Anchor, Box, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Anchor, Box, Text, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -14,16 +14,20 @@ import { Panel } from "@/components/ui/panel";
 import { QueryError } from "@/components/ui/query-error";
 import { RowsSkeleton } from "@/components/ui/rows-skeleton";
 import stacked from "@/components/ui/stacked-table.module.css";
+import { Table } from "@/components/ui/table";
 import { formatTime } from "@/components/ui/time";
 import { useActorName } from "@/components/ui/use-actor-name";
+import { useDialog } from "@/components/ui/use-dialog";
 import { useNumberText } from "@/components/ui/use-number-text";
 import { useNumbers } from "@/components/ui/use-numbers";
-import { PolicyForm, type RetentionPolicy } from "./policy-form";
+import type { RetentionPolicy } from "./policy-form";
 
 type Outlook = RouterOutputs["retention"]["outlook"];
 type Policy = Outlook["policies"][number];
 
 /** Counting reads every row that may be deleted, so the result is reused. */
+const loadForm = () => import("./policy-form");
+
 const FRESH_MS = 60_000;
 
 /** The retention policies and what their next cleanup deletes. */
@@ -132,15 +136,18 @@ function PolicyRow({ id, shown, setting, now }: RowProps) {
   const { bytes } = useNumbers();
   const actorName = useActorName();
   const mayEdit = useMay("cleanup");
+  const openDialog = useDialog();
   const { days, matched_count, matched_bytes, next_run_at, months } = shown;
   const what = t(`types.${id}`);
   const edit = (policy: RetentionPolicy) => {
     const modalId = `retention-${id}`;
-    modals.open({
-      modalId,
-      title: t("policyForm.title", { what }),
-      children: <PolicyForm policy={policy} onDone={() => modals.close(modalId)} />,
-    });
+    openDialog(loadForm, ({ PolicyForm }) =>
+      modals.open({
+        modalId,
+        title: t("policyForm.title", { what }),
+        children: <PolicyForm policy={policy} onDone={() => modals.close(modalId)} />,
+      }),
+    );
   };
   return (
     <Table.Tr data-policy={id}>

@@ -1,10 +1,11 @@
 "use client";
 
-import { Box, Skeleton, Table, Text } from "@mantine/core";
+import { Box, Skeleton, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { QueryError } from "@/components/ui/query-error";
 import stacked from "@/components/ui/stacked-table.module.css";
+import { Table } from "@/components/ui/table";
 import { formatTime } from "@/components/ui/time";
 import type { Task, TaskRun } from "./task";
 import classes from "./task-panel.module.css";

@@ -1,6 +1,6 @@
 "use client";
 
-import { Badge, Box, Group, SimpleGrid, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Group, SimpleGrid, Skeleton, Text, Title } from "@mantine/core";
 import { IconBulb, IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
@@ -11,6 +11,7 @@ import { NoValue } from "../ui/no-value";
 import { OldFigures } from "../ui/old-figures";
 import { Panel } from "../ui/panel";
 import { QueryError } from "../ui/query-error";
+import { Table } from "../ui/table";
 import { formatTime } from "../ui/time";
 import { useNumbers } from "../ui/use-numbers";
 import { adviceFor, type TableFigures } from "./advice";

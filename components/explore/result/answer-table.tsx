@@ -1,10 +1,11 @@
 "use client";
 
-import { Button, Table, Text, UnstyledButton } from "@mantine/core";
+import { Button, Text, UnstyledButton } from "@mantine/core";
 import { IconSortAscending, IconSortDescending } from "@tabler/icons-react";
 import { createColumnHelper, FlexRender, tableFeatures, useTable } from "@tanstack/react-table";
 import { useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
+import { Table } from "../../ui/table";
 import { type AnswerRow, changeOf, rowsOf, sizeOf, type Value, valuesOf } from "../answer";
 import type { Place } from "../drill";
 import { isAdditive } from "../fields";

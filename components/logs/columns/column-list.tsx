@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Checkbox, Group, ScrollArea } from "@mantine/core";
+import { ActionIcon, Box, Checkbox, Group } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import type { BrowsedTable } from "@/server/catalog";
@@ -27,7 +27,7 @@ export function ColumnList({ table, shown, onChange, fixed, labelledBy }: Props)
   const label = (name: string) => labels[name] ?? name;
 
   return (
-    <ScrollArea.Autosize mah="min(46dvh, 420px)" mx={-6}>
+    <Box mah="min(46dvh, 420px)" mx={-6} style={{ overflowY: "auto" }}>
       <ul className={classes.list} aria-labelledby={labelledBy}>
         {shown.map((name, index) => (
           <li key={name} className={classes.item}>
@@ -68,6 +68,6 @@ export function ColumnList({ table, shown, onChange, fixed, labelledBy }: Props)
           </li>
         ))}
       </ul>
-    </ScrollArea.Autosize>
+    </Box>
   );
 }

@@ -1,7 +1,8 @@
 "use client";
 
-import { Anchor, ScrollArea, Table } from "@mantine/core";
+import { Anchor, Box } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
+import { Table } from "../../ui/table";
 import { countsOf, type Histogram, type Kind } from "./buckets";
 import { useBucketText } from "./use-bucket-text";
 
@@ -22,7 +23,7 @@ export function HistogramTable({ histogram, kinds, height, onZoom, onChanges }: 
   const shown = kinds.length > 1 ? kinds.toReversed() : [];
   const lines = histogram.buckets.map((bucket, index) => ({ bucket, index, counts: countsOf([bucket]) })).toReversed();
   return (
-    <ScrollArea h={height} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": t("title") }}>
+    <Box h={height} style={{ overflow: "auto" }} tabIndex={0} role="region" aria-label={t("title")}>
       <Table
         stickyHeader
         verticalSpacing={3}
@@ -83,6 +84,6 @@ export function HistogramTable({ histogram, kinds, height, onZoom, onChanges }: 
           })}
         </Table.Tbody>
       </Table>
-    </ScrollArea>
+    </Box>
   );
 }
