@@ -1,6 +1,6 @@
 "use client";
 
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTimeZone, useTranslations } from "next-intl";
 import { type RouterOutputs, useTRPC } from "../../trpc";
@@ -37,6 +37,11 @@ export function LinkItem({ link }: { link: RouterOutputs["exports"]["links"]["li
               {secondsLeft > 0 ? t("expiresIn", { time: duration(secondsLeft) }) : t("expired")}
             </span>
             <span>{t("downloads", { count: link.downloads })}</span>
+            {!link.works && (
+              <Text span inherit c="red">
+                {t("sharing.noLongerWorks")}
+              </Text>
+            )}
           </div>
         </div>
         {link.can_revoke && (

@@ -186,6 +186,8 @@ export interface ExportLink {
   readonly export_id: string;
   readonly file_name: string;
   readonly created_by: string;
+  /** False while its creator may not share files: the account is disabled, expired, or has another role. */
+  readonly works: boolean;
   readonly created_at: Instant;
   readonly expires_at: Instant;
   readonly downloads: number;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { toIsoMicroseconds } from "@/server/db/schema/types";
 import { AppError } from "@/server/lib/errors";
 import type { Instant } from "@/server/lib/time";
-import type { Context, Principal } from "@/server/process/context";
+import type { Context, Principal, Role } from "@/server/process/context";
 import { isPermitted } from "@/server/services/accounts";
 import { recordAudit } from "@/server/services/audit";
 import type { ExportLink, LinkInput } from "../contract";
@@ -48,7 +48,7 @@ export async function createLink(
   });
 }
 
-/** Lists the links that work, newest first. */
+/** Lists the links that have not expired, newest first. One whose creator may no longer share does not work. */
 export async function listLinks(ctx: Context, principal: Principal): Promise<{ links: ExportLink[] }> {
   const rows = await ctx.db.read.$client<
     {
@@ -57,6 +57,8 @@ export async function listLinks(ctx: Context, principal: Principal): Promise<{ l
       file_name: string;
       creator_id: string;
       created_by: string;
+      role: Role;
+      is_active: boolean;
       created_at: string;
       expires_at: string;
       downloads: number;
@@ -64,16 +66,18 @@ export async function listLinks(ctx: Context, principal: Principal): Promise<{ l
     }[]
   >`
     select
-      l.id, l.export_id, e.file_name, l.creator_id, u.email as created_by, l.created_at, l.expires_at, l.downloads,
-      l.last_downloaded_at
+      l.id, l.export_id, e.file_name, l.creator_id, u.email as created_by, u.role,
+      u.disabled_at is null and (u.expires_at is null or u.expires_at > ${ctx.now().toISOString()}) as is_active,
+      l.created_at, l.expires_at, l.downloads, l.last_downloaded_at
     from export_links l
     join exports e on e.id = l.export_id
     join "user" u on u.id = l.creator_id
     where l.expires_at > now()
     order by l.created_at desc, l.id`;
-  const links = rows.map(({ id, creator_id, created_at, expires_at, last_downloaded_at, ...row }) => ({
+  const links = rows.map(({ id, creator_id, role, is_active, created_at, expires_at, last_downloaded_at, ...row }) => ({
     link_id: id,
     ...row,
+    works: is_active && isPermitted(role, "exports.share"),
     created_at: toIsoMicroseconds(created_at),
     expires_at: toIsoMicroseconds(expires_at),
     last_downloaded_at: last_downloaded_at === null ? null : toIsoMicroseconds(last_downloaded_at),

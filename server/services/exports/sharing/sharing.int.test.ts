@@ -79,7 +79,9 @@ test("anyone downloads a shared file by its link, and each download is audited",
   expect((await download(token, { method: "HEAD" })).status).toBe(200);
 
   const { links } = await listLinks(ctx, operator);
-  expect(links).toMatchObject([{ export_id, created_by: "operator@example.com", downloads: 1, can_revoke: true }]);
+  expect(links).toMatchObject([
+    { export_id, created_by: "operator@example.com", downloads: 1, works: true, can_revoke: true },
+  ]);
   const [link_id] = links.map((link) => link.link_id);
   const downloads = await actions("export.download-by-link");
   expect(downloads).toMatchObject([
@@ -111,12 +113,16 @@ test("a link ends with its time, its file, its creator's rights, its revocation,
 
   const token = await share(export_id, null);
   expect(await answer(token)).toBe("file");
+  const works = async () => (await listLinks(ctx, admin)).links.find((link) => link.export_id === export_id)?.works;
   await disableUser(ctx, operator.id, admin);
   expect(await answer(token)).toEqual(unknown);
+  expect(await works()).toBe(false);
   await enableUser(ctx, operator.id, admin);
   expect(await answer(token)).toBe("file");
+  expect(await works()).toBe(true);
   await changeRole(ctx, operator.id, "auditor", admin);
   expect(await answer(token)).toEqual(unknown);
+  expect(await works()).toBe(false);
   await changeRole(ctx, operator.id, "operator", admin);
 
   const { links } = await listLinks(ctx, operator);
