@@ -68,8 +68,7 @@ export function useExploreText(table: LogTableName) {
       return isShort ? numbers.count(Number(value)) : number(value, MAX_TABLE_DIGITS);
     };
     const share = (value: number) => format.number(value, { style: "percent", maximumFractionDigits: 1 });
-    const change = (value: number) =>
-      format.number(value, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+    const change = (value: number) => numbers.change(value, 1);
     /** The time of a bucket, as precise as its width. */
     const bucket = (time: string, interval: Interval | null): string => {
       const text = formatTime(time, timeZone);

@@ -1,7 +1,8 @@
 "use client";
 
 import { Skeleton } from "@mantine/core";
-import { useFormatter, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
+import { useNumbers } from "../ui/use-numbers";
 import classes from "./time-chart.module.css";
 
 interface Props {
@@ -20,13 +21,11 @@ const NOTABLE = 0.1;
 /** The total of a time range, and how it differs from the period before. */
 export function Figure({ value, format, before, more }: Props) {
   const t = useTranslations("overview.compared");
-  const { number } = useFormatter();
+  const numbers = useNumbers();
   if (value === null) return <Skeleton h={20} w={140} mt={4} />;
   if (value === undefined) return <span className={classes.amount}>–</span>;
   const change = before ? value / before - 1 : null;
   const judged = more && change !== null && Math.abs(change) >= NOTABLE ? (change > 0 ? "worse" : "better") : undefined;
-  const percent = (share: number) =>
-    number(share, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero", notation: "compact" });
   return (
     <>
       <span className={classes.amount}>{format(value)}</span>
@@ -34,7 +33,7 @@ export function Figure({ value, format, before, more }: Props) {
         <span className={classes.change} data-judged={judged}>
           {change === null
             ? t("before", { value: format(before) })
-            : t("change", { change: percent(change), value: format(before) })}
+            : t("change", { change: numbers.change(change), value: format(before) })}
         </span>
       )}
     </>

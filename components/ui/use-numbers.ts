@@ -9,6 +9,9 @@ import { useNumberText } from "./use-number-text";
 /** A smaller share would be shown as none. */
 const MIN_SHARE = 0.001;
 
+/** Percentages above are hard to read. */
+const MAX_CHANGE = 9;
+
 /** Formats numbers: the one notation of counts, shares, rates, sizes and durations that are read at a glance. */
 export function useNumbers() {
   const format = useFormatter();
@@ -39,6 +42,11 @@ export function useNumbers() {
       milliseconds: (value: number) => seconds(value / 1_000),
       perSecond: (value: number) => t("perSecond", { value: compact(value, { maximumSignificantDigits: 3 }) }),
       bytesPerSecond: (value: number) => t("perSecond", { value: bytes(value) }),
+      /** A change from the value before, such as `+12%` for 0.12; from tenfold on, the factor: `×1,336`. */
+      change: (value: number, digits = 0) =>
+        value >= MAX_CHANGE
+          ? t("factor", { value: count(value + 1) })
+          : format.number(value, { style: "percent", maximumFractionDigits: digits, signDisplay: "exceptZero" }),
       percent: (value: number) => (value > 0 && value < MIN_SHARE ? `<${share(MIN_SHARE)}` : share(value)),
     };
   }, [format, compact, t, tDuration, bytes, duration]);

@@ -76,6 +76,8 @@ export function naturalWidth(column: Column): number | undefined {
   if (column.name === "request_method") return 72;
   if (column.filter === "range") return 104;
   if (column.name === "ip_address") return 132;
+  if (column.name === "actor_name") return 200;
+  if (column.codes === "audit_action") return 190;
   if (column.filter === "prefix" || column.type === "jsonb") return undefined;
   if (column.name === "user_agent" || column.name === "referer") return 260;
   if (column.required) return 124;

@@ -1,8 +1,10 @@
 // Runs queries in ClickHouse's engine, one after another, for server.ts. A query ends with the process.
+import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const { Session } = createRequire(process.argv[2])("chdb");
-const session = new Session();
+// A process that is killed leaves its folder; server.ts removes the one around it.
+const session = new Session(mkdtempSync("session-"));
 
 const literal = (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const clause = (settings) => {
