@@ -15,7 +15,7 @@ import { checkArchives, checkEvents, settle } from "./verdict";
 const RUNS: Readonly<Record<string, { minutes: number; backend: "redis" | "postgres" }>> = {
   redis: { minutes: 10, backend: "redis" },
   postgres: { minutes: 10, backend: "postgres" },
-  short: { minutes: 1.5, backend: "redis" },
+  short: { minutes: 0.75, backend: "redis" },
 };
 const ROLLING: Readonly<Record<string, RollingRun>> = {
   rolling: { webs: 3, workers: 3, rounds: 2, format: "excel" },

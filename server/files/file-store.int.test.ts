@@ -222,7 +222,8 @@ describe.each([
   });
 
   it("are all listed, however many there are", async () => {
-    const keys = Array.from({ length: 1_050 }, (_, index) => `many/${String(index).padStart(4, "0")}`);
+    // The servers list at most 100 at once.
+    const keys = Array.from({ length: 250 }, (_, index) => `many/${String(index).padStart(4, "0")}`);
     await Promise.all(
       Array.from({ length: 20 }, async (_, lane) => {
         for (const key of keys.filter((_key, index) => index % 20 === lane)) await store.write(key, blocks("x"));
