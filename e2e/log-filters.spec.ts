@@ -216,7 +216,7 @@ test("Members of JSON columns, derived fields and their values are suggested und
   );
   await type(page, `path:/${mark}/*`);
   await entry(page).fill("route:");
-  await expect(page.getByRole("option").first()).toHaveText(/^\/.*\/:id\/x/);
+  await expect(page.getByRole("listbox").getByRole("option").first()).toHaveText(/^\/.*\/:id\/x/);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("cell", { name: `/${mark}/2/x` })).toBeVisible();
 });

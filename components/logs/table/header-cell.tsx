@@ -137,33 +137,31 @@ export function HeaderCell({ name, label, isNumeric, columns, sort, onSort, grou
           )}
           {isTime && (
             <>
-              <Menu.Item
-                leftSection={<IconSortDescending size={15} />}
-                disabled={isNewestFirst}
-                onClick={() => onSort("-created_at")}
+              <Menu.RadioGroup
+                value={isNewestFirst ? "-created_at" : "created_at"}
+                onChange={(value) => onSort(value === "created_at" ? "created_at" : "-created_at")}
               >
-                {t("newestFirst")}
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<IconSortAscending size={15} />}
-                disabled={!isNewestFirst}
-                onClick={() => onSort("created_at")}
-              >
-                {t("oldestFirst")}
-              </Menu.Item>
+                <Menu.RadioItem value="-created_at" closeMenuOnClick>
+                  {t("newestFirst")}
+                </Menu.RadioItem>
+                <Menu.RadioItem value="created_at" closeMenuOnClick>
+                  {t("oldestFirst")}
+                </Menu.RadioItem>
+              </Menu.RadioGroup>
               <Menu.Divider />
             </>
           )}
-          <Menu.Item leftSection={<IconArrowLeft size={15} />} disabled={index === 0} onClick={() => move(-1)}>
-            {t("moveLeft")}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconArrowRight size={15} />}
-            disabled={index === columns.shown.length - 1}
-            onClick={() => move(1)}
-          >
-            {t("moveRight")}
-          </Menu.Item>
+          {/* No item is disabled: the first would not get the focus. */}
+          {index > 0 && (
+            <Menu.Item leftSection={<IconArrowLeft size={15} />} onClick={() => move(-1)}>
+              {t("moveLeft")}
+            </Menu.Item>
+          )}
+          {index < columns.shown.length - 1 && (
+            <Menu.Item leftSection={<IconArrowRight size={15} />} onClick={() => move(1)}>
+              {t("moveRight")}
+            </Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconArrowsMaximize size={15} />}
