@@ -43,7 +43,8 @@ export function OpenAlertList() {
   const { status, alerts, updatedAt, connection } = useQueueWatch();
   const since = useLiveOldSince();
   if (!alerts || updatedAt === null) {
-    return isCutOff(connection) ? <NoAlerts updatedAt={null} /> : <Skeleton h={54} radius={0} />;
+    // As large as the text that there are none, which usually follows.
+    return isCutOff(connection) ? <NoAlerts updatedAt={null} /> : <Skeleton h={73} miw="min(100%, 308px)" radius={0} />;
   }
   const sorted = alerts.toSorted((a, b) => weight(a) - weight(b));
   const paused = LOG_TABLE_NAMES.filter(
