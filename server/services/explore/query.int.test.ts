@@ -26,7 +26,7 @@ setUpContext((context) => {
   ctx = context;
 });
 
-const RUNS = Number(process.env.EXPLORE_RUNS ?? 8);
+const RUNS = Number(process.env.EXPLORE_RUNS ?? 6);
 /** Both changes of clocks in New York in 2026. */
 const CHANGES = [Date.UTC(2026, 2, 8, 7), Date.UTC(2026, 10, 1, 6)];
 

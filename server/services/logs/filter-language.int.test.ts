@@ -173,7 +173,7 @@ describe("A filter expression", () => {
         expect(await found(filter, false)).toEqual(expected);
         expect(await found(filter, true)).toEqual(expected);
       }),
-      { numRuns: Number(process.env.FILTER_RUNS ?? 100) },
+      { numRuns: Number(process.env.FILTER_RUNS ?? 40) },
     );
   });
 
@@ -200,7 +200,7 @@ describe("A filter expression", () => {
           fc.pre(filterTerms(filter) !== undefined);
           expect(evaluated(table, stored, filter)).toEqual(await found(filter, false, table));
         }),
-        { numRuns: Number(process.env.FILTER_RUNS ?? 60) },
+        { numRuns: Number(process.env.FILTER_RUNS ?? 40) },
       );
     }
   });

@@ -24,7 +24,7 @@ setUpContext((opened) => {
 });
 
 const ROWS = 500;
-const RUNS = Number(process.env.FILTER_RUNS ?? 60);
+const RUNS = Number(process.env.FILTER_RUNS ?? 30);
 
 /** Rows are stored by SQL, because intake would reject or change some of them. */
 async function fill(table: HostileTable): Promise<void> {

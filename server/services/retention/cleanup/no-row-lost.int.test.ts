@@ -15,7 +15,7 @@ import { runRestore } from "../restore/run-restore";
 import { cleanLogTable } from "./clean-log-table";
 
 /** KEEP_RUNS=500 SEED=random tests that many random histories. */
-const RUNS = Number(process.env.KEEP_RUNS ?? 12);
+const RUNS = Number(process.env.KEEP_RUNS ?? 8);
 
 const NOW = new Date("2026-11-01T00:00:00Z");
 /** Cutoffs within May, June and August, after August, and now. */
