@@ -53,17 +53,23 @@ export async function startClickhouse(): Promise<TestClickhouse> {
       end = resolve;
     });
     await before;
+    let child: ChildProcess | undefined;
     try {
-      const child = await (engine?.connected ? engine : startEngine());
+      const own = await (engine?.connected ? engine : startEngine());
+      child = own;
       const answer = new Promise<Answer>((resolve) => {
-        child.once("message", resolve);
-        child.once("exit", () => resolve({ error: KILLED }));
+        own.once("message", resolve);
+        own.once("exit", () => resolve({ error: KILLED }));
       });
-      running.set(id, () => child.kill("SIGKILL"));
-      child.send(request as object);
+      running.set(id, () => {
+        // A killed process can still be connected for a moment.
+        if (engine === own) engine = undefined;
+        own.kill("SIGKILL");
+      });
+      own.send(request as object);
       return await answer;
     } finally {
-      engine?.removeAllListeners("message").removeAllListeners("exit");
+      child?.removeAllListeners("message").removeAllListeners("exit");
       running.delete(id);
       end();
     }
