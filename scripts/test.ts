@@ -95,11 +95,12 @@ function readPlaywright(report: unknown): Counts {
   };
 }
 
+const check = (name: string): Suite => ({ name, command: ["npm", "run", "-s", name] });
 /** Each uses a single core. */
-const CHECKS: readonly Suite[] = ["types", "lint", "knip"].map((name) => ({
-  name,
-  command: ["npm", "run", "-s", name],
-}));
+const CHECKS = ["lint", "knip"].map(check);
+const TYPES = check("types");
+/** Before the tests, so that they start processes as in production. */
+const BUILD = check("build");
 
 const CHAOS_SEED = "101";
 
@@ -107,8 +108,6 @@ function suites(folder: string, tools: Record<string, string>): Suite[] {
   const vitestReport = path.join(folder, "vitest.json");
   const playwrightReport = path.join(folder, "playwright.json");
   return [
-    // First, so that the tests start processes as in production.
-    { name: "build", command: ["npm", "run", "-s", "build"] },
     {
       name: "unit and integration tests",
       command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`],
@@ -192,12 +191,15 @@ async function main(): Promise<number> {
       sum.failures.push(...counts.failures);
     };
     const chdb = installChdb();
+    const types = count(TYPES, "whole");
     const checks = CHECKS.map((suite) => count(suite, "whole"));
     for (const counts of await Promise.all([countAudit(), ...checks])) add(counts);
     await chdb;
     if (process.env.CHECK_IMAGE !== "true") {
       print("the container image is not checked: set CHECK_IMAGE=true as root, with debootstrap, as .ci/run does");
     }
+    // By now, the check of types has read all files, also those that the build writes.
+    for (const counts of await Promise.all([types, count(BUILD, "whole")])) add(counts);
     for (const suite of suites(folder, tools)) add(await count(suite, "live"));
   } finally {
     await rm(folder, { recursive: true, force: true });
