@@ -121,7 +121,8 @@ async function startFaulty({ step, kind = "kill", count = 1, jobId, limitBlocks 
   child.stdout.on("data", (text: Buffer) => {
     output += text;
   });
-  const ended = once(child, "exit").then(() => output);
+  // Its output can arrive after its exit.
+  const ended = once(child, "close").then(() => output);
   await Promise.race([once(child.stdout, "data"), ended]);
   return { reached: () => output.includes("there"), goOn: () => child.stdin.write("\n"), ended };
 }
