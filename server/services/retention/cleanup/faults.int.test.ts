@@ -137,6 +137,10 @@ async function expectNothingLost(): Promise<void> {
 
 /** The next run finishes: each row is in the table or in a valid archive, never in both. */
 async function expectNextRunRecovers(jobId: string): Promise<void> {
+  // PostgreSQL notices a moment later that a killed process has left.
+  const sessions = () => ctx.db.sql`
+    select pid from pg_stat_activity where application_name = 'batch-console maintenance of access_logs'`;
+  await expect.poll(async () => (await sessions()).count).toBe(0);
   const job = jobRun(cleanupParams(), { id: jobId, attempt: 2 });
   const result = await cleanLogTable(ctx, "access_logs", job, { dropTimeout: 10_000 });
   const archived = await archivedIds(ctx, "access_logs");
