@@ -6,7 +6,7 @@ import { notifyFailed } from "./notify";
 
 /**
  * Returns a function that opens a dialog once the code of its content is loaded, so that its first field gets the focus.
- * A failure, as while the server is away, is shown.
+ * A failure, such as an unreachable server, is shown.
  */
 export function useDialog() {
   const t = useTranslations("errors");
